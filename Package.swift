@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "plumb",
+    products: [
+        .library(name: "PlumbSockets", targets: ["PlumbSockets"]),
+        .library(name: "PlumbWorkers", targets: ["PlumbWorkers"]),
+        .library(name: "PlumbNIO", targets: ["PlumbNIO"]),
+        .executable(name: "plumb", targets: ["PlumbCommand"]),
+    ],
+    dependencies: [
+        // `Errno` and `FilePath`, so that our errors and paths are the ones other packages use.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        // `UniqueArray`: storage for values that cannot be copied, which descriptors are. `Deque`: the queue.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        // The supervisor's log goes where the embedding program's log goes.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        // Adapters for channels from handed-over descriptors; HTTP/1.1 of the demonstration worker.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // The command line.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    ],
+    targets: [
+        .target(name: "CPlumb"),
+        .target(
+            name: "PlumbSockets",
+            dependencies: [
+                "CPlumb",
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "BasicContainers", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PlumbWorkers",
+            dependencies: [
+                "CPlumb", "PlumbSockets",
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "BasicContainers", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PlumbNIO",
+            dependencies: [
+                "PlumbSockets", "PlumbWorkers",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "PlumbCommand",
+            dependencies: [
+                "PlumbSockets", "PlumbWorkers", "PlumbNIO",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)

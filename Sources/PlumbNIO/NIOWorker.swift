@@ -1,0 +1,146 @@
+import BasicContainers
+import NIOConcurrencyHelpers
+public import NIOCore
+import NIOPosix
+import PlumbSockets
+public import PlumbWorkers
+import SystemPackage
+
+/// Serves handed-over connections as SwiftNIO channels.
+///
+/// ```swift
+/// let worker = NIOWorker(channel: try WorkerChannel.inherited(), group: group) { channel in
+///     channel.pipeline.configureHTTPServerPipeline().flatMap { channel.pipeline.addHandler(MyHandler()) }
+/// }
+/// try worker.run()  // until the master says DRAIN, or is gone, and every connection is finished
+/// ```
+///
+/// At DRAIN every channel gets a ``ShouldDrainEvent``; a handler that keeps connections open between requests closes
+/// them then, or after the request it is in.
+public final class NIOWorker: Sendable {
+    /// The user inbound event that tells a channel's handlers to finish what they are doing and close.
+    public struct ShouldDrainEvent: Sendable {}
+
+    private let worker: WorkerChannel
+    private let group: any EventLoopGroup
+    private let initializer: @Sendable (any Channel) -> EventLoopFuture<Void>
+    private let state = NIOLockedValueBox(State())
+
+    private struct State {
+        var channels: [ObjectIdentifier: any Channel] = [:]
+        var isDraining = false
+        var listeners: [AdoptedListener] = []
+    }
+
+    /// A listener as a channel, and a duplicate of it, because a NIO channel gives no descriptor back and what waits in
+    /// the backlog is to be taken when the channel has closed.
+    private final class AdoptedListener: Sendable {
+        let channel: any Channel
+        let duplicate: Descriptor
+
+        init(_ channel: any Channel, duplicate: consuming Descriptor) {
+            self.channel = channel
+            self.duplicate = duplicate
+        }
+
+        var view: BorrowedDescriptor {
+            @_lifetime(immortal)
+            get { unsafe BorrowedDescriptor(unsafeRawValue: duplicate.rawValue) }
+        }
+
+        func accept() -> Descriptor? {
+            var unused = PeerBuffer()
+            return try? view.accept(peer: &unused, wanted: false)
+        }
+    }
+
+    /// Prepares a worker.
+    ///
+    /// - Parameters:
+    ///   - channel: the worker's end of the hand-off channel.
+    ///   - group: the event loops that serve the connections.
+    ///   - initializer: sets a connection's pipeline up, as for `ServerBootstrap.childChannelInitializer`.
+    public init(
+        channel: WorkerChannel, group: any EventLoopGroup,
+        initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) {
+        worker = channel
+        self.group = group
+        self.initializer = initializer
+    }
+
+    /// Serves until the master says DRAIN or is gone, and every connection is finished.
+    ///
+    /// The calling thread belongs to the hand-off channel meanwhile, so it must not be one of the group's. The process
+    /// should exit with status 0 afterwards.
+    public func run() throws {
+        try worker.run { delivery in
+            switch consume delivery {
+            case .connection(let descriptor, _): serve(descriptor)
+            case .listeners(let listeners): try adopt(listeners)
+            case .drain: drain()
+            }
+        }
+    }
+
+    /// Makes a channel of a connection that the worker has taken.
+    private func serve(_ connection: consuming Descriptor) {
+        let number = connection.release()
+        let loop = group.next()
+        // On the loop, where each step of the set-up completes without going through the loop's queue again.
+        loop.execute { [self] in
+            // A failure closes the channel, which counts it out.
+            _ = ClientBootstrap(group: loop).channelInitializer { self.setUp($0) }.withConnectedSocket(number)
+        }
+    }
+
+    /// Counts the channel in, and its end out.
+    private func setUp(_ channel: any Channel) -> EventLoopFuture<Void> {
+        let isDraining = state.withLockedValue { state in
+            state.channels[ObjectIdentifier(channel)] = channel
+            return state.isDraining
+        }
+        channel.closeFuture.whenComplete { _ in
+            self.state.withLockedValue { $0.channels[ObjectIdentifier(channel)] = nil }
+            self.worker.connectionFinished()
+        }
+        let result = initializer(channel)
+        if isDraining { result.whenSuccess { channel.pipeline.fireUserInboundEventTriggered(ShouldDrainEvent()) } }
+        return result
+    }
+
+    private func adopt(_ listeners: consuming UniqueArray<Descriptor>) throws {
+        while let listener = listeners.popLast() { try adopt(listener) }
+    }
+
+    private func adopt(_ listener: consuming Descriptor) throws {
+        let duplicate = try listener.duplicate()
+        let channel = try ServerBootstrap(group: group)
+            .childChannelInitializer { channel in
+                self.worker.connectionTaken()
+                return self.setUp(channel)
+            }
+            .withBoundSocket(listener.release()).wait()
+        let adopted = AdoptedListener(channel, duplicate: duplicate)
+        // NIO has called listen(2) with its own backlog of 128.
+        try adopted.view.listen(backlog: Listener.largestBacklog)
+        state.withLockedValue { $0.listeners.append(adopted) }
+    }
+
+    /// Takes what waits in the listeners, and tells every channel to finish.
+    private func drain() {
+        let (listeners, channels) = state.withLockedValue { state in
+            state.isDraining = true
+            defer { state.listeners = [] }
+            return (state.listeners, Array(state.channels.values))
+        }
+        for listener in listeners {
+            try? listener.channel.close().wait()
+            while let connection = listener.accept() {
+                worker.connectionTaken()
+                serve(connection)
+            }
+        }
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ShouldDrainEvent()) }
+    }
+}

@@ -1,0 +1,160 @@
+public import SystemPackage
+
+import CPlumb
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A listening socket, with the address it really has.
+///
+/// A listener on a Unix path holds a lock beside it, takes over what a dead server left, never a live server's path, and
+/// removes its own file when it ends.
+public struct Listener: ~Copyable, Sendable {
+    /// The listening socket.
+    public let descriptor: Descriptor
+    /// Where it listens; port 0 has become the port that the kernel chose.
+    public let address: SocketAddress
+    private let claim: UnixPathClaim?
+
+    /// The backlog asked for when none is given. The kernel clamps it to `net.core.somaxconn` without a word.
+    public static var largestBacklog: Int { 65535 }
+
+    /// Binds and listens, non-blocking and close-on-exec.
+    ///
+    /// - Parameters:
+    ///   - address: where to listen; `[::]` takes IPv4 as well, and becomes `0.0.0.0` where there is no IPv6.
+    ///   - reusePort: whether other sockets may share the address (`SO_REUSEPORT`).
+    ///   - backlog: how many connections may wait to be accepted.
+    ///   - mode: permissions of a Unix socket's file, less the umask; `nil` leaves all to the umask.
+    public init(
+        on address: SocketAddress, type: SocketType = .stream, reusePort: Bool = false, backlog: Int = largestBacklog,
+        mode: UInt32? = nil
+    ) throws(SocketsError) {
+        self = try Listener.make(address, type: type, reusePort: reusePort, backlog: backlog, mode: mode)
+    }
+
+    private init(_ descriptor: consuming Descriptor, _ address: SocketAddress, _ claim: consuming UnixPathClaim?) {
+        self.descriptor = descriptor
+        self.address = address
+        self.claim = claim
+    }
+
+    private static func make(
+        _ address: SocketAddress, type: SocketType, reusePort: Bool, backlog: Int, mode: UInt32?
+    ) throws(SocketsError) -> Listener {
+        var claim: UnixPathClaim? = nil
+        if let path = address.pathname { claim = try UnixPathClaim.claim(path) }
+        do throws(Errno) {
+            let socket = try bind(address, type: type, reusePort: reusePort, mode: mode)
+            claim?.recordBoundFile()
+            let effective = try listen(socket, backlog: backlog)
+            return Listener(socket, effective, claim.take())
+        } catch {
+            throw SocketsError(
+                error == .addressInUse ? .addressInUse : .system, "listen on", address.description, errno: error,
+                reason: reason(error, address))
+        }
+    }
+
+    private static func bind(
+        _ address: SocketAddress, type: SocketType, reusePort: Bool, mode: UInt32?
+    ) throws(Errno) -> Descriptor {
+        let socket: Descriptor
+        do throws(Errno) {
+            socket = try Descriptor.socket(family: address.family, type: type, nonBlocking: true)
+        } catch {
+            guard error == .addressFamilyNotSupported, address.isAnyIPv6 else { throw error }
+            return try bind(.ipv4(.any, port: address.port ?? 0), type: type, reusePort: reusePort, mode: mode)
+        }
+        try prepare(socket, for: address, reusePort: reusePort, mode: mode)
+        return socket
+    }
+
+    private static func prepare(
+        _ socket: borrowing Descriptor, for address: SocketAddress, reusePort: Bool, mode: UInt32?
+    ) throws(Errno) {
+        if !address.isUnix {
+            try socket.set(.reuseAddress, to: true)
+            if address.isAnyIPv6 { try socket.set(.ipv6Only, to: false) }
+            if reusePort { try socket.set(.reusePort, to: true) }
+        }
+        // Before bind, so that the file never has other permissions than these.
+        if let mode { try socket.borrowed.setMode(mode) }
+        try socket.borrowed.bind(to: address)
+    }
+
+    private static func listen(_ socket: borrowing Descriptor, backlog: Int) throws(Errno) -> SocketAddress {
+        try socket.borrowed.listen(backlog: backlog)
+        return try socket.borrowed.localAddress()
+    }
+
+    /// Takes the next connection, non-blocking and close-on-exec, if one waits (`accept4(2)`).
+    ///
+    /// Connections that failed before they were accepted (`ECONNABORTED` and the network errors that Linux passes on
+    /// here) are skipped.
+    ///
+    /// - Returns: `nil` when none waits.
+    /// - Throws: `.tooManyOpenFiles`, `.tooManyOpenFilesInSystem`, `.noBufferSpace` or `.noMemory`: the connection stays
+    ///   in the backlog.
+    public borrowing func accept() throws(Errno) -> Descriptor? {
+        var unused = PeerBuffer()
+        return try descriptor.borrowed.accept(peer: &unused, wanted: false)
+    }
+
+    private static func reason(_ error: Errno, _ address: SocketAddress) -> String? {
+        switch error {
+        case .addressInUse where address.isUnix:
+            "a live server has this name; stop it or choose another name"
+        case .addressInUse:
+            "another socket has the port (`ss -ltnp sport = :\(address.port ?? 0)` shows whose); "
+                + "stop its owner or choose another port"
+        case .permissionDenied where !address.isUnix:
+            "ports below net.ipv4.ip_unprivileged_port_start (1024 unless changed) need CAP_NET_BIND_SERVICE; "
+                + "choose a higher port or start with that capability"
+        case .addressNotAvailable:
+            "no interface of this host has the address; choose one of `ip address`, or ':\(address.port ?? 0)' for all"
+        case .addressFamilyNotSupported:
+            "this kernel does not have the address family"
+        default:
+            address.isUnix ? pathReason(error) : nil
+        }
+    }
+}
+
+extension SocketAddress {
+    fileprivate var isAnyIPv6: Bool {
+        if case .ipv6(.any, _, _) = storage { true } else { false }
+    }
+}
+
+extension BorrowedDescriptor {
+    /// Takes the next connection of a listener, non-blocking and close-on-exec: see ``Listener/accept()``.
+    ///
+    /// - Parameter wanted: whether to fill `peer`, which costs the kernel a copy.
+    package func accept(peer: inout PeerBuffer, wanted: Bool) throws(Errno) -> Descriptor? {
+        let flags = PLUMB_SOCK_NONBLOCK | PLUMB_SOCK_CLOEXEC
+        while true {
+            do {
+                if !wanted {
+                    return Descriptor(owning: try systemCall { plumb_accept4(rawValue, nil, nil, flags) })
+                }
+                peer.length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+                return Descriptor(
+                    owning: try systemCall { unsafe plumb_accept4(rawValue, &peer.storage, &peer.length, flags) })
+            } catch {
+                if error == .wouldBlock { return nil }
+                if !acceptErrorsOfOneConnection.contains(error.rawValue) { throw error }
+            }
+        }
+    }
+}
+
+/// What accept(2) calls "already-pending network errors": the connection failed, the listener is fine.
+///
+/// Without EOPNOTSUPP, which a socket that cannot accept returns every time, and EPERM, which a seccomp filter does.
+private let acceptErrorsOfOneConnection: [CInt] = [
+    ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH,
+]

@@ -1,0 +1,47 @@
+import CPlumb
+import PlumbSockets
+import SystemPackage
+
+/// What a master waits with, and the two sources of events that are neither sockets nor processes.
+struct EventSources: ~Copyable {
+    let epoll: Epoll
+    var timer: TimerDescriptor
+    /// Absent when the embedding program handles its signals itself.
+    private let signals: Descriptor?
+
+    init(stopsOnSignals: Bool) throws(WorkersError) {
+        self = try EventSources.make(stopsOnSignals: stopsOnSignals)
+    }
+
+    private init(_ epoll: consuming Epoll, _ timer: consuming TimerDescriptor, _ signals: consuming Descriptor?) {
+        self.epoll = epoll
+        self.timer = timer
+        self.signals = signals
+    }
+
+    private static func make(stopsOnSignals: Bool) throws(WorkersError) -> EventSources {
+        do throws(Errno) {
+            return EventSources(
+                try Epoll(), try TimerDescriptor(), stopsOnSignals ? try TerminationSignals.descriptor() : nil)
+        } catch {
+            throw WorkersError("start", "the event loop", errno: error)
+        }
+    }
+
+    /// Waits for the timer and the signals.
+    func register() throws(Errno) {
+        try epoll.add(timer.descriptor.borrowed, .read, Epoll.Token(.timer))
+        switch signals {
+        case .some(let signals): try epoll.add(signals.borrowed, .read, Epoll.Token(.signals))
+        case .none: break
+        }
+    }
+
+    /// How many signals came since the last call.
+    func drainSignals() -> Int {
+        switch signals {
+        case .some(let signals): TerminationSignals.drain(signals.borrowed)
+        case .none: 0
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import BasicContainers
+import CPlumb
+import Logging
+import PlumbSockets
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+// The event loop: wait, tell the supervisor, carry out what it wants, pass the connections of this turn.
+
+extension Master {
+    /// How many connections one listener may bring in a turn. A worker waits for the turn's end, so a large number
+    /// costs more in latency than it saves in calls.
+    private static var acceptsPerTurn: Int { 16 }
+
+    /// Runs until the master was stopped and every worker has ended.
+    ///
+    /// - Parameter announce: called once, when every worker is ready or has failed for good, with how many are ready.
+    /// - Returns: how it ended.
+    public mutating func run(announce: (_ ready: Int) -> Void) throws -> SupervisorOutcome {
+        do throws(Errno) {
+            try registerListeners()
+            try events.register()
+            try control?.register(events.epoll)
+        } catch {
+            throw WorkersError("register", "the event loop's descriptors", errno: error)
+        }
+        supervisor.start(at: .now)
+        while true {
+            perform(announce, at: .now)
+            flush()
+            if let outcome { return outcome }
+            do throws(Errno) {
+                try events.timer.arm(for: nextDeadline())
+                let count = try events.epoll.wait()
+                let now = MonotonicTime.now
+                for index in 0..<count { handle(events.epoll[index], at: now) }
+            } catch {
+                throw WorkersError("wait for", "events", errno: error)
+            }
+        }
+    }
+
+    private mutating func nextDeadline() -> MonotonicTime? {
+        let supervisors = supervisor.nextDeadline
+        guard let controls = control?.nextDeadline() else { return supervisors }
+        return min(controls, supervisors ?? controls)
+    }
+
+    private mutating func handle(_ event: Epoll.Event, at now: MonotonicTime) {
+        let token = event.token
+        switch token.source {
+        case .listener:
+            accept(token.index, limit: Master.acceptsPerTurn, at: now)
+        case .channel:
+            guard isCurrent(token) else { return }
+            if event.isWritable { rows[token.index].isBlocked = false }
+            receive(token.index, at: now)
+            if rows[token.index].count > 0 { rowsToFlush.append(token.index) }
+        case .process:
+            guard isCurrent(token) else { return }
+            reap(token.index, at: now)
+        case .signals:
+            for _ in 0..<events.drainSignals() { supervisor.handle(.stop, at: now) }
+        case .timer:
+            events.timer.acknowledge()
+            supervisor.handle(.tick, at: now)
+            control?.tick(events.epoll, at: now)
+        case .control:
+            control?.acceptClients(events.epoll, at: now)
+        case .controlClient:
+            let answer = { [status = status(at: now), encodeStatus] (request: String) -> [UInt8] in
+                request == "status" ? encodeStatus(status) : Array("error: unknown request\n".utf8)
+            }
+            control?.handle(token.index, events.epoll, answer: answer)
+        case .stop, nil:
+            break
+        }
+    }
+
+    /// Whether news from a channel or a process is of the worker that is in the row now.
+    private func isCurrent(_ token: Epoll.Token) -> Bool {
+        channels.contains(token.index) && rows[token.index].id.serial & 0xff_ffff == token.serial
+    }
+
+    /// Carries out what the supervisor wants, including what it wants because of that.
+    private mutating func perform(_ announce: (Int) -> Void, at now: MonotonicTime) {
+        var next = 0
+        while next < supervisor.actions.count {
+            let action = supervisor.actions[next]
+            next += 1
+            switch action {
+            case .send(let connection, let worker, let sequence):
+                enqueue(connection, worker.row, sequence)
+            case .close(let connection):
+                _ = connections.remove(at: connection.index)
+            case .spawn(let worker, let number, let generation):
+                spawn(worker, number: number, generation: generation, at: now)
+            case .drain(let worker):
+                tell(worker.row, HandoffMessage(.drain))
+            case .kill(let worker):
+                kill(worker)
+            case .forget(let worker):
+                forget(worker)
+            case .setAccepting(let accepting):
+                setAccepting(accepting)
+            case .closeListeners(let acceptRest):
+                closeListeners(acceptRest: acceptRest, at: now)
+            case .announce(let ready):
+                announce(ready)
+            case .log(let note):
+                note.write(to: logger)
+            case .finish(let outcome):
+                self.outcome = outcome
+            }
+        }
+        supervisor.actions.removeAll(keepingCapacity: true)
+    }
+
+    /// The master's state now.
+    func status(at now: MonotonicTime) -> SupervisorStatus {
+        let (workers, reasons) = supervisor.statusOfWorkers(at: now)
+        return SupervisorStatus(
+            state: supervisor.stateName(reasons: reasons), reasons: reasons, pid: getpid(),
+            age: (now - supervisor.startedAt).inSeconds, addresses: addresses.map(\.description),
+            dispatch: configuration.dispatch.rawValue, balance: configuration.balancing.description,
+            workers: workers, totals: SupervisorStatus.Totals(supervisor))
+    }
+}

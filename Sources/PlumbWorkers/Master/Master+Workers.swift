@@ -1,0 +1,211 @@
+import BasicContainers
+import CPlumb
+import Logging
+import PlumbSockets
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+// The workers: started, heard, passed connections to, killed and forgotten.
+
+extension Master {
+    mutating func spawn(_ id: WorkerID, number: Int, generation: Int, at now: MonotonicTime) {
+        do throws(Errno) {
+            let worker = try WorkerProcess.spawn(configuration.command, number: number, generation: generation)
+            let pid = worker.pid
+            try adopt(worker, id)
+            supervisor.handle(.spawned(id, pid: pid), at: now)
+            tell(
+                id.row,
+                HandoffMessage(
+                    .welcome, argument: UInt32(supervisor.settings.credits), first: UInt64(number),
+                    second: UInt64(generation)))
+            if configuration.dispatch != .handoff && hasListeners { passListeners(id.row, number: number) }
+        } catch {
+            supervisor.handle(.spawnFailed(id, error.rawValue), at: now)
+        }
+    }
+
+    private mutating func adopt(_ worker: consuming WorkerProcess, _ id: WorkerID) throws(Errno) {
+        while rows.count <= id.row {
+            rows.append(WorkerRow(id: id))
+            outbox.append(contentsOf: repeatElement(-1, count: supervisor.settings.credits))
+        }
+        rows[id.row] = WorkerRow(id: id)
+        try events.epoll.add(worker.channel.borrowed, .read, Epoll.Token(.channel, id.row, serial: id.serial))
+        try events.epoll.add(worker.process.borrowed, .read, Epoll.Token(.process, id.row, serial: id.serial))
+        worker.split { process, channel in
+            channels.insert(channel, at: id.row)
+            processes.insert(process, at: id.row)
+        }
+    }
+
+    /// Passes a worker that accepts by itself its listeners.
+    private func passListeners(_ row: Int, number: Int) {
+        let indices = listenerIndices(forWorker: number)
+        for first in stride(from: 0, to: indices.count, by: HandoffProtocol.batchLimit) {
+            let batch = indices[first..<min(first + HandoffProtocol.batchLimit, indices.count)]
+            let numbers = batch.map { listeners[$0].descriptor.rawValue }
+            let message = HandoffMessage(.listeners, count: batch.count, argument: UInt32(first))
+            do throws(Errno) {
+                let channel = channels.borrow(row)
+                _ = try unsafe message.send(over: channel, numbers: numbers.withUnsafeBufferPointer { unsafe $0 })
+            } catch {
+                logger.error("cannot pass the listeners: \(error)", metadata: ["worker": "\(number)"])
+            }
+        }
+    }
+
+    /// Sends a message without descriptors. A worker that cannot be told has closed its channel, or does not read it:
+    /// the supervisor learns either from elsewhere.
+    func tell(_ row: Int, _ message: HandoffMessage) {
+        guard channels.contains(row) else { return }
+        _ = try? unsafe message.send(over: channels.borrow(row), numbers: UnsafeBufferPointer(start: nil, count: 0))
+    }
+
+    // MARK: Passing connections
+
+    /// Notes a connection for the worker's next batch.
+    mutating func enqueue(_ connection: ConnectionID, _ row: Int, _ sequence: UInt64) {
+        if rows[row].count == 0 {
+            rows[row].firstSequence = sequence
+            rowsToFlush.append(row)
+        }
+        outbox[row * supervisor.settings.credits + rows[row].count] = Int32(truncatingIfNeeded: connection.index)
+        rows[row].count += 1
+    }
+
+    /// Passes the connections of this turn, as many in a message as follow each other from one listener.
+    mutating func flush() {
+        for row in rowsToFlush { flush(row) }
+        rowsToFlush.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func flush(_ row: Int) {
+        var sent = 0
+        let start = row * supervisor.settings.credits
+        let count = rows[row].count
+        guard channels.contains(row), !rows[row].isBlocked else { return }
+        while sent < count {
+            let listener = connectionListeners[Int(outbox[start + sent])]
+            var end = sent + 1
+            while end < count, end - sent < HandoffProtocol.batchLimit,
+                connectionListeners[Int(outbox[start + end])] == listener
+            { end += 1 }
+            do throws(Errno) {
+                try pass(start + sent..<start + end, listener, row, rows[row].firstSequence + UInt64(sent))
+            } catch {
+                // ETOOMANYREFS: more in flight than this user may have. EAGAIN: the channel is full. Both pass when the
+                // worker reads. Everything else means that the channel is closed, which its end of file tells as well.
+                guard error == .wouldBlock || error.rawValue == ETOOMANYREFS else {
+                    sent = count
+                    break
+                }
+                block(row)
+                break
+            }
+            sent = end
+        }
+        for index in sent..<count { outbox[start + index - sent] = outbox[start + index] }
+        rows[row].firstSequence += UInt64(sent)
+        rows[row].count = count - sent
+    }
+
+    private func pass(_ places: Range<Int>, _ listener: UInt16, _ row: Int, _ sequence: UInt64) throws(Errno) {
+        let message = HandoffMessage(
+            .connections, count: places.count, argument: UInt32(listener), first: sequence)
+        let channel = channels.borrow(row)
+        let error = unsafe withUnsafeTemporaryAllocation(of: CInt.self, capacity: places.count) { numbers -> Errno? in
+            for (index, place) in places.enumerated() {
+                unsafe numbers[index] = connections.borrow(Int(outbox[place])).rawValue
+            }
+            do throws(Errno) {
+                _ = try unsafe message.send(over: channel, numbers: UnsafeBufferPointer(numbers))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let error { throw error }
+    }
+
+    /// Waits until the channel can be written to.
+    private mutating func block(_ row: Int) {
+        rows[row].isBlocked = true
+        let token = Epoll.Token(.channel, row, serial: rows[row].id.serial)
+        try? events.epoll.modify(channels.borrow(row), [.read, .write], token)
+    }
+
+    // MARK: Hearing
+
+    /// Takes everything that the worker has sent. It is hostile input: 24 bytes of a known type without descriptors, or
+    /// the worker is replaced.
+    mutating func receive(_ row: Int, at now: MonotonicTime) {
+        let id = rows[row].id
+        while channels.contains(row) {
+            // One word more than a message has, so that a longer one shows.
+            var room: InlineArray<4, UInt64> = [0, 0, 0, 0]
+            var span = room.mutableSpan
+            var bytes = unsafe span.mutableBytes
+            do throws(Errno) {
+                // No room for descriptors: the kernel drops what comes and says so.
+                let channel = unsafe BorrowedDescriptor(unsafeRawValue: channels.borrow(row).rawValue)
+                let message = try channel.receive(into: &bytes, descriptors: &received, limit: 0)
+                if message.count == 0 { return closed(row, at: now) }
+                let parsed = WorkerMessage.parse(
+                    bytes.bytes.extracting(first: message.count), hasDescriptors: message.lostDescriptors != nil)
+                switch parsed {
+                case .success(let message): supervisor.handle(.message(id, message), at: now)
+                case .failure(let violation): supervisor.handle(.violation(id, violation.kind), at: now)
+                }
+            } catch {
+                if error == .wouldBlock { return }
+                return closed(row, at: now)
+            }
+        }
+    }
+
+    private mutating func closed(_ row: Int, at now: MonotonicTime) {
+        // Level-triggered, the end of file would be told again and again.
+        events.epoll.remove(channels.borrow(row))
+        rows[row].count = 0
+        supervisor.handle(.channelClosed(rows[row].id), at: now)
+    }
+
+    /// The process has ended: first what it had said, then its end.
+    mutating func reap(_ row: Int, at now: MonotonicTime) {
+        receive(row, at: now)
+        guard let status = try? processes.borrow(row).exitStatus() else { return }
+        supervisor.handle(.exited(rows[row].id, status), at: now)
+    }
+
+    // MARK: Ending
+
+    mutating func kill(_ id: WorkerID) {
+        guard processes.contains(id.row) else { return }
+        rows[id.row].count = 0
+        processes.borrow(id.row).kill(SIGKILL)
+    }
+
+    mutating func forget(_ id: WorkerID) {
+        guard channels.contains(id.row) else { return }
+        rows[id.row].count = 0
+        events.epoll.remove(channels.borrow(id.row))
+        events.epoll.remove(processes.borrow(id.row))
+        _ = channels.take(at: id.row)
+        _ = processes.take(at: id.row)
+    }
+}
+
+extension HandoffMessage {
+    /// Sends the message with descriptors attached.
+    @unsafe
+    func send(over channel: BorrowedDescriptor, numbers: UnsafeBufferPointer<CInt>) throws(Errno) -> Int {
+        let words = words
+        return try unsafe channel.send(words.span.bytes, numbers: numbers)
+    }
+}

@@ -1,0 +1,104 @@
+import BasicContainers
+import CPlumb
+import Logging
+public import PlumbSockets
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A master: it listens, runs worker processes, hands them connections and replaces them when they die.
+///
+/// ``run(announce:)`` takes the calling thread for the master's whole life. Everything it decides comes from the
+/// supervisor, a pure state machine; the rest of this type asks the kernel for events and carries the actions out.
+public struct Master: ~Copyable {
+    let configuration: MasterConfiguration
+    let logger: Logger
+    /// The listeners: with `reuseport`, `workers` of them for each address, else one.
+    var listeners: UniqueArray<Listener>
+    /// Where the master listens, one address for each of the configuration's.
+    public let addresses: [SocketAddress]
+    var control: ControlServer?
+    var events: EventSources
+    var supervisor: Supervisor
+    var hasListeners = true
+
+    /// Connections that the master holds, at the index that is their ``ConnectionID``.
+    var connections: DescriptorTable
+    /// By connection: the index of the listener it came from.
+    var connectionListeners: [UInt16] = []
+    /// By row of the supervisor's table.
+    var channels: DescriptorTable
+    var processes: DescriptorTable
+    var rows: [WorkerRow] = []
+    /// By row, `credits` places each: connections to be passed when the turn ends.
+    var outbox: [Int32] = []
+    /// Rows whose outbox is not empty.
+    var rowsToFlush: [Int] = []
+
+    var peer = PeerBuffer()
+    var received: UniqueArray<Descriptor> = UniqueArray()
+    var outcome: SupervisorOutcome?
+    var encodeStatus: (SupervisorStatus) -> [UInt8]
+
+    /// What the effect layer keeps for a row beside its descriptors.
+    struct WorkerRow {
+        var id: WorkerID
+        /// How many places of the outbox are taken.
+        var count = 0
+        /// The sequence number of the first.
+        var firstSequence: UInt64 = 0
+        /// Whether the channel is full and the outbox waits for it.
+        var isBlocked = false
+    }
+
+    /// Listens on every address and on the control socket. No worker is started yet.
+    ///
+    /// SIGCHLD is set to its default, because a process that ignores it cannot learn how its children ended.
+    ///
+    /// - Parameters:
+    ///   - configuration: what the master does.
+    ///   - encodeStatus: how a status is written for a client of the control socket.
+    /// - Throws: ``SocketsError`` for an address or path that cannot be had; ``WorkersError`` when the kernel refuses
+    ///   what an event loop needs.
+    public init(
+        _ configuration: MasterConfiguration, encodeStatus: @escaping (SupervisorStatus) -> [UInt8]
+    ) throws {
+        precondition(!configuration.addresses.isEmpty, "a master needs an address to listen on")
+        signal(SIGCHLD, SIG_DFL)
+        self.init(
+            configuration, encodeStatus, listeners: try Master.listen(configuration),
+            control: try Master.control(configuration),
+            events: try EventSources(stopsOnSignals: configuration.stopsOnSignals))
+    }
+
+    private static func control(_ configuration: MasterConfiguration) throws(SocketsError) -> ControlServer? {
+        guard let path = configuration.controlPath else { return nil }
+        return try ControlServer(path: path)
+    }
+
+    private init(
+        _ configuration: MasterConfiguration, _ encodeStatus: @escaping (SupervisorStatus) -> [UInt8],
+        listeners: consuming UniqueArray<Listener>, control: consuming ControlServer?, events: consuming EventSources
+    ) {
+        self.configuration = configuration
+        self.encodeStatus = encodeStatus
+        logger = configuration.logger
+        addresses = Master.addresses(of: listeners, count: configuration.addresses.count)
+        self.listeners = listeners
+        self.control = control
+        self.events = events
+        let settings = configuration.settings
+        supervisor = Supervisor(
+            settings, balancing: configuration.balancing, seed: UInt64.random(in: 1...UInt64.max), at: .now)
+        let capacity = settings.queueLimit + settings.workers * settings.credits
+        connections = DescriptorTable(capacity: capacity)
+        connectionListeners.reserveCapacity(capacity)
+        channels = DescriptorTable(capacity: settings.workers)
+        processes = DescriptorTable(capacity: settings.workers)
+        rowsToFlush.reserveCapacity(settings.workers * 2)
+    }
+}

@@ -1,0 +1,72 @@
+/// When a worker that ended is replaced.
+///
+/// Causes are counted apart: a worker that cannot start, and one that starts and then dies. The first death of a worker
+/// that served is followed by a replacement at once; deaths in a row by exponential backoff with jitter. After
+/// ``breakerThreshold`` in a row the slot's breaker opens: it is tried again only once per ``maximumDelay``, the other
+/// workers go on, and the status is degraded and says why.
+public struct RestartPolicy: Sendable {
+    /// The first delay of a row.
+    public var initialDelay: Duration = .milliseconds(100)
+    /// By how much each delay is longer than the one before.
+    public var multiplier: Double = 2
+    /// The longest delay, and the interval of attempts while the breaker is open.
+    public var maximumDelay: Duration = .seconds(30)
+    /// How long after READY a worker counts as having served: its death starts no row and ends one.
+    public var stableAfter: Duration = .milliseconds(250)
+    /// Failures in a row that open the breaker.
+    public var breakerThreshold = 5
+
+    /// Creates the policy with its default values.
+    public init() {}
+
+    /// The delay before the replacement after a row of failures.
+    ///
+    /// - Parameters:
+    ///   - row: failures in a row, this one included.
+    ///   - servedBefore: whether the worker had been ready; then the first of a row is replaced at once.
+    ///   - random: 0 to 1; the delay is shortened by up to a half, so that workers do not restart in step.
+    func delay(row: Int, servedBefore: Bool, random: Double) -> Duration {
+        if row >= breakerThreshold { return maximumDelay }
+        let exponent = servedBefore ? row - 2 : row - 1
+        if exponent < 0 { return .zero }
+        var delay = initialDelay
+        for _ in 0..<exponent where delay < maximumDelay { delay = delay * multiplier }
+        return min(delay, maximumDelay) * (1 - random / 2)
+    }
+}
+
+/// How a process ended, as `waitid(2)` tells it.
+public enum ExitStatus: Hashable, Sendable {
+    /// It called `exit` with this status.
+    case exited(Int32)
+    /// A signal killed it.
+    case signalled(Int32)
+}
+
+/// Why a worker ended, or did not start.
+public enum TerminationCause: Hashable, Sendable {
+    /// The command could not be executed: an `errno`.
+    case notExecutable(Int32)
+    /// It ended before it was ready.
+    case endedBeforeReady(ExitStatus)
+    /// It was not ready by the start deadline, and was killed.
+    case startDeadline
+    /// It ended by itself.
+    case ended(ExitStatus)
+    /// It broke the protocol, and was killed.
+    case violation(ProtocolViolation)
+    /// It closed its channel and lived on.
+    case closedChannel
+    /// It left connections unacknowledged beyond the hang deadline, and was killed.
+    case hung
+    /// It was told to end.
+    case drained
+
+    /// Whether the worker failed while it started.
+    var isStartFailure: Bool {
+        switch self {
+        case .notExecutable, .endedBeforeReady, .startDeadline: true
+        case .ended, .violation, .closedChannel, .hung, .drained: false
+        }
+    }
+}

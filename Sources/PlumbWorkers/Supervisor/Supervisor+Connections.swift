@@ -1,0 +1,189 @@
+import DequeModule
+
+// QUEUED → SENT → TAKEN: the connections' side of the supervisor.
+
+extension Supervisor {
+    mutating func accepted(_ connection: ConnectionID, _ sourceHash: UInt64, at now: MonotonicTime) {
+        totals.accepted += 1
+        if phase == .ending || phase == .finished {
+            giveUp(connection)
+            return
+        }
+        while attempts.count <= connection.index {
+            attempts.append(0)
+            sourceHashes.append(0)
+        }
+        attempts[connection.index] = 0
+        sourceHashes[connection.index] = sourceHash
+        queue.append(connection)
+        dispatch(at: now)
+    }
+
+    /// Sends queued connections for as long as there is a worker to take one.
+    mutating func dispatch(at now: MonotonicTime) {
+        while let connection = queue.first {
+            candidates.removeAll(keepingCapacity: true)
+            for row in processes.indices where canTake(row, at: now) {
+                candidates.append(
+                    WorkerLoad(
+                        number: slots[processes[row].slot].number,
+                        connections: processes[row].unacknowledged + Int(clamping: processes[row].held),
+                        unacknowledged: processes[row].unacknowledged, row: row))
+            }
+            if candidates.isEmpty { return }
+            let workers = candidates
+            let choice = balancer.choose(sourceHashes[connection.index], among: workers)
+            queue.removeFirst()
+            send(connection, to: candidates[choice].row, at: now)
+        }
+    }
+
+    private func canTake(_ row: Int, at now: MonotonicTime) -> Bool {
+        guard processes[row].isLive, processes[row].state == .ready, processes[row].suspectSince == nil else {
+            return false
+        }
+        if processes[row].congestedUntil != nil { return false }
+        return processes[row].unacknowledged < settings.credits
+    }
+
+    private mutating func send(_ connection: ConnectionID, to row: Int, at now: MonotonicTime) {
+        if processes[row].unacknowledged == 0 { processes[row].waitingSince = now }
+        processes[row].sent += 1
+        inFlight += 1
+        let sequence = processes[row].sent
+        sentRing[ringIndex(row, sequence)] = Int32(truncatingIfNeeded: connection.index)
+        attempts[connection.index] += 1
+        actions.append(.send(connection, to: processes[row].id, sequence: sequence))
+    }
+
+    func ringIndex(_ row: Int, _ sequence: UInt64) -> Int {
+        row * settings.credits + Int(sequence % UInt64(settings.credits))
+    }
+
+    mutating func received(_ message: WorkerMessage, from row: Int, at now: MonotonicTime) {
+        switch message {
+        case .ready:
+            ready(row, at: now)
+        case .progress(let taken, let finished):
+            progress(row, taken: taken, finished: finished, at: now)
+        case .refused(let sequence, let reason):
+            refused(row, sequence, Int32(truncatingIfNeeded: reason), at: now)
+        }
+    }
+
+    private mutating func progress(_ row: Int, taken: UInt64, finished: UInt64, at now: MonotonicTime) {
+        let process = processes[row]
+        if case .starting = process.state { return kill(row, .violation(.order)) }
+        guard taken >= process.taken, finished >= process.finished, taken <= process.sent || !settings.handsOff else {
+            return kill(row, .violation(.counts))
+        }
+        if settings.handsOff {
+            for sequence in process.taken..<taken { release(row, sequence + 1) }
+            if taken > process.taken { acknowledged(row, taken: taken, at: now) }
+        } else {
+            totals.accepted += taken - process.taken
+            totals.taken += taken - process.taken
+            processes[row].sent = taken
+        }
+        processes[row].taken = taken
+        guard finished <= taken - processes[row].refused else { return kill(row, .violation(.counts)) }
+        totals.finished += finished - process.finished
+        if finished > process.finished { processes[row].congestedUntil = nil }
+        processes[row].finished = finished
+        dispatch(at: now)
+    }
+
+    private mutating func acknowledged(_ row: Int, taken: UInt64, at now: MonotonicTime) {
+        processes[row].waitingSince = taken < processes[row].sent ? now : nil
+        if processes[row].suspectSince != nil {
+            processes[row].suspectSince = nil
+            let process = processes[row]
+            actions.append(.log(.workerRecovered(number: slots[process.slot].number, pid: process.pid)))
+        }
+    }
+
+    /// The worker has the connection: the duplicate goes at once, or the worker's close would send no FIN.
+    private mutating func release(_ row: Int, _ sequence: UInt64) {
+        let place = ringIndex(row, sequence)
+        if sentRing[place] < 0 {
+            // It was refused before; the cumulative acknowledgement passes over it.
+            processes[row].refused += 1
+            return
+        }
+        totals.taken += 1
+        actions.append(.close(ConnectionID(index: Int(sentRing[place]))))
+        sentRing[place] = -1
+        inFlight -= 1
+        acceptPausedUntil = nil
+    }
+
+    private mutating func refused(_ row: Int, _ sequence: UInt64, _ reason: Int32, at now: MonotonicTime) {
+        let process = processes[row]
+        guard settings.handsOff, sequence > process.taken, sequence <= process.sent,
+            sentRing[ringIndex(row, sequence)] >= 0
+        else { return kill(row, .violation(.refusal)) }
+        if process.congestedUntil == nil {
+            processes[row].congestedUntil = now + settings.acceptPause
+            actions.append(.log(.connectionRefused(number: slots[process.slot].number, reason: reason)))
+        }
+        let connection = takeBack(row, sequence)
+        // That a worker is full is not the connection's fault: it does not count as an attempt.
+        attempts[connection.index] -= 1
+        queue.prepend(connection)
+        totals.redispatched += 1
+        dispatch(at: now)
+    }
+
+    private mutating func takeBack(_ row: Int, _ sequence: UInt64) -> ConnectionID {
+        let place = ringIndex(row, sequence)
+        let connection = ConnectionID(index: Int(sentRing[place]))
+        sentRing[place] = -1
+        inFlight -= 1
+        return connection
+    }
+
+    /// Puts everything that was sent to the worker and not taken back at the head of the queue, in its order.
+    ///
+    mutating func takeBackAll(_ row: Int) {
+        guard settings.handsOff else { return }
+        for sequence in (processes[row].taken..<processes[row].sent).reversed()
+        where sentRing[ringIndex(row, sequence + 1)] >= 0 {
+            let connection = takeBack(row, sequence + 1)
+            if phase == .ending {
+                giveUp(connection)
+            } else if attempts[connection.index] >= settings.attemptLimit {
+                actions.append(.log(.connectionGivenUp(attempts: settings.attemptLimit)))
+                giveUp(connection)
+            } else {
+                queue.prepend(connection)
+                totals.redispatched += 1
+                processes[row].redispatched += 1
+            }
+        }
+        processes[row].sent = processes[row].taken
+        processes[row].waitingSince = nil
+    }
+
+    /// Closes a connection that no worker has taken.
+    mutating func giveUp(_ connection: ConnectionID) {
+        totals.lost += 1
+        actions.append(.close(connection))
+    }
+
+    mutating func acceptFailed(_ error: Int32, at now: MonotonicTime) {
+        totals.acceptFailures += 1
+        if acceptPausedUntil == nil { actions.append(.log(.acceptPaused(reason: error))) }
+        acceptPausedUntil = now + settings.acceptPause
+    }
+
+    /// Accepts while there is room in the queue; what does not fit waits in the kernel's backlog.
+    mutating func updateAccepting() {
+        let accepts =
+            settings.handsOff && (phase == .starting || phase == .serving) && acceptPausedUntil == nil
+            && queue.count < settings.queueLimit
+        if accepts != isAccepting {
+            isAccepting = accepts
+            actions.append(.setAccepting(accepts))
+        }
+    }
+}

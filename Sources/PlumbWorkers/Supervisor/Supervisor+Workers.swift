@@ -1,0 +1,154 @@
+// starting → ready → (suspect) → ended, and what comes after: the processes' side of the supervisor.
+
+extension Supervisor {
+    mutating func spawn(_ slot: Int, at now: MonotonicTime) {
+        let row = processes.firstIndex { !$0.isLive } ?? processes.count
+        let id = WorkerID(row: row, serial: nextSerial)
+        nextSerial &+= 1
+        let process = Process(
+            id: id, slot: slot, generation: settings.generation,
+            state: .starting(deadline: now + settings.startDeadline), startedAt: now)
+        if row == processes.count {
+            processes.append(process)
+            sentRing.append(contentsOf: repeatElement(-1, count: settings.credits))
+        } else {
+            processes[row] = process
+        }
+        slots[slot].row = row
+        slots[slot].restartAt = nil
+        actions.append(.spawn(id, number: slots[slot].number, generation: process.generation))
+    }
+
+    mutating func ready(_ row: Int, at now: MonotonicTime) {
+        guard case .starting = processes[row].state else { return kill(row, .violation(.order)) }
+        processes[row].state = .ready
+        processes[row].readyAt = now
+        let process = processes[row]
+        slots[process.slot].startFailures = 0
+        actions.append(
+            .log(
+                .workerReady(
+                    number: slots[process.slot].number, pid: process.pid, after: now - process.startedAt)))
+        finishStarting()
+        dispatch(at: now)
+    }
+
+    /// Kills a worker; the rest follows when its end is reported.
+    mutating func kill(_ row: Int, _ cause: TerminationCause) {
+        if case .killed = processes[row].state { return }
+        processes[row].state = .killed(cause)
+        actions.append(.kill(processes[row].id))
+    }
+
+    mutating func channelClosed(_ row: Int, at now: MonotonicTime) {
+        switch processes[row].state {
+        case .starting, .ready:
+            // Usually the first sign of a crash; the news of the end follows and has the cause.
+            processes[row].state = .channelClosed(deadline: now + settings.exitGrace)
+            takeBackAll(row)
+            dispatch(at: now)
+        case .draining, .killed, .channelClosed:
+            break
+        }
+    }
+
+    mutating func exited(_ row: Int, _ status: ExitStatus, at now: MonotonicTime) {
+        let cause: TerminationCause =
+            switch processes[row].state {
+            case .killed(let cause): cause
+            case .draining where status == .exited(0): .drained
+            case .draining, .ready: .ended(status)
+            case .starting: .endedBeforeReady(status)
+            case .channelClosed: processes[row].readyAt == nil ? .endedBeforeReady(status) : .ended(status)
+            }
+        ended(row, cause, at: now)
+    }
+
+    /// A process is past: its untaken connections go to others and its slot gets a replacement.
+    mutating func ended(_ row: Int, _ cause: TerminationCause, at now: MonotonicTime) {
+        let held = processes[row].held
+        totals.endedWithWorker += held
+        takeBackAll(row)
+        processes[row].isLive = false
+        let process = processes[row]
+        actions.append(.forget(process.id))
+        if cause != .drained || held > 0 {
+            actions.append(
+                .log(
+                    .workerEnded(
+                        number: slots[process.slot].number, pid: process.pid, cause, heldConnections: held,
+                        redispatched: process.redispatched)))
+        }
+        if slots[process.slot].row == row { replace(process, cause, at: now) }
+        dispatch(at: now)
+    }
+
+    /// Schedules the replacement of a process in its slot.
+    mutating func replace(_ process: Process, _ cause: TerminationCause, at now: MonotonicTime) {
+        let slot = process.slot
+        slots[slot].row = nil
+        slots[slot].lastCause = cause
+        let servedBefore = process.readyAt != nil
+        let row: Int
+        if cause.isStartFailure || !servedBefore {
+            slots[slot].startFailures += 1
+            row = slots[slot].startFailures
+        } else if now - (process.readyAt ?? now) >= settings.restart.stableAfter {
+            closeBreaker(slot)
+            row = 0
+        } else {
+            slots[slot].crashes += 1
+            row = slots[slot].crashes
+        }
+        guard phase == .starting || phase == .serving || !queue.isEmpty else { return }
+        if failsForGood(cause, of: slot) { return }
+        let delay = settings.restart.delay(row: row, servedBefore: servedBefore, random: nextRandom())
+        if row >= settings.restart.breakerThreshold && !slots[slot].isBroken {
+            slots[slot].isBroken = true
+            actions.append(
+                .log(.breakerOpened(number: slots[slot].number, failures: row, cause, retryAfter: delay)))
+        } else {
+            actions.append(.log(.workerRestarts(number: slots[slot].number, after: delay)))
+        }
+        slots[slot].restarts += 1
+        if delay == .zero {
+            spawn(slot, at: now)
+        } else {
+            slots[slot].restartAt = now + delay
+        }
+        finishStarting()
+    }
+
+    mutating func closeBreaker(_ slot: Int) {
+        slots[slot].crashes = 0
+        if slots[slot].isBroken && slots[slot].startFailures == 0 {
+            slots[slot].isBroken = false
+            actions.append(.log(.breakerClosed(number: slots[slot].number)))
+        }
+    }
+
+    /// Before any worker was ready, a command that cannot run, or fails in every slot, is the user's to mend.
+    private mutating func failsForGood(_ cause: TerminationCause, of slot: Int) -> Bool {
+        guard phase == .starting, !processes.contains(where: { $0.readyAt != nil }) else { return false }
+        let everySlotFailed = slots.allSatisfy { $0.startFailures > 0 }
+        if case .notExecutable = cause {} else if !everySlotFailed { return false }
+        outcome = .neverReady(worker: slots[slot].number, cause)
+        end()
+        return true
+    }
+
+    /// Every slot has a ready worker, or an open breaker: the start is over.
+    private mutating func finishStarting() {
+        guard phase == .starting else { return }
+        var ready = 0
+        for slot in slots {
+            if let row = slot.row, processes[row].state == .ready {
+                ready += 1
+            } else if !slot.isBroken {
+                return
+            }
+        }
+        phase = .serving
+        actions.append(.announce(ready: ready))
+    }
+}
