@@ -71,14 +71,83 @@ public final class NIOWorker: Sendable {
 
     /// Serves until the master says DRAIN or is gone, and every connection is finished.
     ///
-    /// The calling thread belongs to the hand-off channel meanwhile, so it must not be one of the group's. The process
+    /// The calling thread waits for the hand-off channel meanwhile, so it must not be one of the group's. The process
     /// should exit with status 0 afterwards.
+    ///
+    /// One of the event loops reads the channel for as long as connections keep coming, which spares a change of
+    /// threads for each, and means that a worker whose loop is stuck acknowledges nothing, so that the master sends its
+    /// connections elsewhere.
     public func run() throws {
-        try worker.run { delivery in
-            switch consume delivery {
-            case .connection(let descriptor, _): serve(descriptor)
-            case .listeners(let listeners): try adopt(listeners)
-            case .drain: drain()
+        let loop = group.next()
+        try worker.start()
+        while true {
+            let pump = Pump(worker: worker, loop: loop, promise: loop.makePromise())
+            loop.execute { pump.turn { self.serve($0) } }
+            let isDone = try pump.promise.futureResult.wait()
+            for listener in pump.listeners.withLockedValue({ $0 }) { try adopt(listener) }
+            if pump.isToDrain.withLockedValue({ $0 }) { try drain() }
+            if isDone { return }
+            try worker.wait()
+        }
+    }
+
+    /// A connection that waits to become a channel; a class, because closures of event loops take no ownership.
+    private final class HeldDescriptor: Sendable {
+        private let descriptor: NIOLockedValueBox<CInt>
+
+        init(_ descriptor: consuming Descriptor) { self.descriptor = NIOLockedValueBox(descriptor.release()) }
+
+        deinit { if descriptor.withLockedValue({ $0 }) >= 0 { _ = take() } }
+
+        func take() -> Descriptor {
+            Descriptor(
+                owning: descriptor.withLockedValue { number in
+                    defer { number = -1 }
+                    return number
+                })
+        }
+    }
+
+    /// The channel in the hands of an event loop, until nothing is left to receive.
+    private final class Pump: Sendable {
+        let worker: WorkerChannel
+        let loop: any EventLoop
+        /// Whether all is over.
+        let promise: EventLoopPromise<Bool>
+        let listeners = NIOLockedValueBox<[HeldDescriptor]>([])
+        let isToDrain = NIOLockedValueBox(false)
+
+        init(worker: WorkerChannel, loop: any EventLoop, promise: EventLoopPromise<Bool>) {
+            self.worker = worker
+            self.loop = loop
+            self.promise = promise
+        }
+
+        func turn(_ serve: @escaping @Sendable (consuming Descriptor) -> Void) {
+            do {
+                let turn = try worker.turn { delivery in
+                    switch consume delivery {
+                    case .connection(let descriptor, _): serve(descriptor)
+                    case .listeners(let descriptors): keep(descriptors)
+                    case .drain: isToDrain.withLockedValue { $0 = true }
+                    }
+                }
+                // What needs waiting for goes back to the thread that may wait.
+                let needsThread = isToDrain.withLockedValue { $0 } || listeners.withLockedValue { !$0.isEmpty }
+                if turn == .busy && !needsThread {
+                    loop.execute { self.turn(serve) }
+                } else {
+                    promise.succeed(turn == .done)
+                }
+            } catch {
+                promise.fail(error)
+            }
+        }
+
+        private func keep(_ descriptors: consuming UniqueArray<Descriptor>) {
+            while let descriptor = descriptors.popLast() {
+                let held = HeldDescriptor(descriptor)
+                listeners.withLockedValue { $0.append(held) }
             }
         }
     }
@@ -87,11 +156,17 @@ public final class NIOWorker: Sendable {
     private func serve(_ connection: consuming Descriptor) {
         let number = connection.release()
         let loop = group.next()
-        // On the loop, where each step of the set-up completes without going through the loop's queue again.
-        loop.execute { [self] in
-            // A failure closes the channel, which counts it out.
-            _ = ClientBootstrap(group: loop).channelInitializer { self.setUp($0) }.withConnectedSocket(number)
+        // On the loop, where each step of the set-up completes without going through the loop's queue again. A failure
+        // closes the channel, which counts it out.
+        if loop.inEventLoop {
+            _ = bootstrap(loop).withConnectedSocket(number)
+        } else {
+            loop.execute { _ = self.bootstrap(loop).withConnectedSocket(number) }
         }
+    }
+
+    private func bootstrap(_ loop: any EventLoop) -> ClientBootstrap {
+        ClientBootstrap(group: loop).channelInitializer { self.setUp($0) }
     }
 
     /// Counts the channel in, and its end out.
@@ -109,11 +184,8 @@ public final class NIOWorker: Sendable {
         return result
     }
 
-    private func adopt(_ listeners: consuming UniqueArray<Descriptor>) throws {
-        while let listener = listeners.popLast() { try adopt(listener) }
-    }
-
-    private func adopt(_ listener: consuming Descriptor) throws {
+    private func adopt(_ held: HeldDescriptor) throws {
+        let listener = held.take()
         let duplicate = try listener.duplicate()
         let channel = try ServerBootstrap(group: group)
             .childChannelInitializer { channel in
@@ -128,14 +200,14 @@ public final class NIOWorker: Sendable {
     }
 
     /// Takes what waits in the listeners, and tells every channel to finish.
-    private func drain() {
+    private func drain() throws {
         let (listeners, channels) = state.withLockedValue { state in
             state.isDraining = true
             defer { state.listeners = [] }
             return (state.listeners, Array(state.channels.values))
         }
         for listener in listeners {
-            try? listener.channel.close().wait()
+            try listener.channel.close().wait()
             while let connection = listener.accept() {
                 worker.connectionTaken()
                 serve(connection)

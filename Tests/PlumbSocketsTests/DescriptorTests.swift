@@ -1,5 +1,6 @@
 import BasicContainers
 import CPlumb
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -15,6 +16,7 @@ import Testing
     @Test("a descriptor is closed when its value ends")
     func closesAtEnd() async {
         await #expect(processExitsWith: .success) {
+            try isolateDescriptors()
             let number = try makeAndDrop()
             #expect(!isOpen(number), "still open")
         }
@@ -23,22 +25,42 @@ import Testing
     @Test("close() closes once: who has the number next keeps it")
     func closesOnce() async {
         await #expect(processExitsWith: .success) {
-            // Far from the numbers that another thread of this process may take.
-            let socket = try Descriptor.socket(family: AF_UNIX, type: .stream)
+            try isolateDescriptors()
             var next: Descriptor? = nil
+            var number: CInt = -1
             do {
-                let first = try socket.duplicate(atLeast: 900)
+                let first = try Descriptor.socket(family: AF_UNIX, type: .stream)
+                number = first.rawValue
                 try first.close()
-                next = try socket.duplicate(atLeast: 900)
+                next = try Descriptor.socket(family: AF_UNIX, type: .stream)
             }
-            try #require(next?.rawValue == 900, "the kernel did not give the number again")
-            #expect(isOpen(900), "closed twice")
+            try #require(next?.rawValue == number, "the kernel did not give the number again")
+            #expect(isOpen(number), "closed twice")
+        }
+    }
+
+    @Test("nor does close() take a descriptor away from another thread")
+    func closesOnceAmongThreads() async {
+        await #expect(processExitsWith: .success) {
+            let counts = Counts()
+            onThreads(2) { index in
+                for _ in 0..<100_000 {
+                    guard let socket = try? Descriptor.socket(family: AF_UNIX, type: .stream) else { continue }
+                    if index == 0 {
+                        try? socket.close()
+                    } else if (try? inode(socket)) == nil {
+                        counts.taken.add(1, ordering: .relaxed)
+                    }
+                }
+            }
+            #expect(counts.taken.load(ordering: .relaxed) == 0)
         }
     }
 
     @Test("release() closes nothing")
     func releases() async {
         await #expect(processExitsWith: .success) {
+            try isolateDescriptors()
             let number = try makeAndRelease()
             #expect(isOpen(number), "closed")
             #expect(plumb_close(number) == 0, "closed")
@@ -55,6 +77,7 @@ import Testing
     func closeOnExec() async {
         await #expect(processExitsWith: .success) {
             let directory = try TemporaryDirectory()
+            try isolateDescriptors()
             let before = try openDescriptors()
             var opened = UniqueArray<Descriptor>()
             let listener = try Listener(on: .unix(pathname: directory.file("socket")) ?? .unnamed)
@@ -149,11 +172,15 @@ import Testing
 }
 
 private func makeAndDrop() throws -> CInt {
-    let descriptor = try Descriptor.socket(family: AF_UNIX, type: .stream).duplicate(atLeast: 900)
+    let descriptor = try Descriptor.socket(family: AF_UNIX, type: .stream)
     #expect(isOpen(descriptor.rawValue))
     return descriptor.rawValue
 }
 
 private func makeAndRelease() throws -> CInt {
     try Descriptor.socket(family: AF_UNIX, type: .stream).release()
+}
+
+private final class Counts: Sendable {
+    let taken = Atomic(0)
 }

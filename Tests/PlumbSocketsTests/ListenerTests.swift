@@ -96,6 +96,24 @@ import Testing
         #expect(throws: SocketsError.self) { _ = try Listener(on: second.address) }
     }
 
+    @Test("the port is free again at once, whatever the last server's connections still wait for")
+    func rebind() async {
+        await #expect(processExitsWith: .success) {
+            let address = try serveOneConnection()
+            let listener = try Listener(on: address)
+            #expect(connects(to: listener.address))
+        }
+    }
+
+    @Test("as many connections wait as the backlog says, and one", arguments: [0, 1, 5])
+    func backlog(_ backlog: Int) throws {
+        let directory = try TemporaryDirectory()
+        let listener = try Listener(on: SocketAddressTests.path(directory.file("socket")), backlog: backlog)
+        for _ in 0...backlog { #expect(connects(to: listener.address)) }
+        let client = try Descriptor.socket(family: AF_UNIX, type: .stream, nonBlocking: true)
+        #expect(throws: Errno.wouldBlock) { try connect(client, to: listener.address) }
+    }
+
     @Test("without descriptors to spare the connection waits")
     func tooManyOpenFiles() async {
         await #expect(processExitsWith: .success) {
@@ -161,15 +179,16 @@ import Testing
         "what an ordinary user may not do: a low port, a directory and a socket of somebody else",
         .enabled(if: Machine.canBeUnprivileged, Machine.unprivilegedReason),
         .enabled(if: Machine.firstUnprivilegedPort > 1, "every port is free to every user on this machine"))
-    func permissions() async {
-        await #expect(processExitsWith: .success) {
-            let directory = try TemporaryDirectory()
-            let sockets = ["closed/socket", "open/socket"].map { SocketAddressTests.path(directory.file($0)) }
+    func permissions() async throws {
+        // Made here, because the child can no longer remove it when it is an ordinary user.
+        let directory = try TemporaryDirectory()
+        await #expect(processExitsWith: .success) { [directory = directory.path as String] in
+            let sockets = ["closed/socket", "open/socket"].map { SocketAddressTests.path("\(directory)/\($0)") }
             for (name, mode) in [("closed", 0o555 as mode_t), ("open", 0o1777)] {
-                let isMade = unsafe mkdir(directory.file(name), 0o700) == 0 && chmod(directory.file(name), mode) == 0
-                try #require(isMade)
+                let path = "\(directory)/\(name)"
+                try #require(unsafe mkdir(path, 0o700) == 0 && chmod(path, mode) == 0)
             }
-            try #require(unsafe chmod(directory.path, 0o755) == 0)
+            try #require(unsafe chmod(directory, 0o755) == 0)
             try leaveSocket(at: sockets[1], mode: 0)
             try becomeUnprivileged()
             let port = UInt16(min(Machine.firstUnprivilegedPort - 1, 1023))
@@ -209,6 +228,20 @@ private func failure(_ address: SocketAddress, type: SocketType = .stream) throw
 
 func connects(to address: SocketAddress) -> Bool {
     succeeds { _ = try Descriptor.connecting(to: address) }
+}
+
+/// Listens on any port, and leaves a connection of it in TIME_WAIT, as the side that closes first does.
+private func serveOneConnection() throws -> SocketAddress {
+    let listener = try Listener(on: .ipv4(.loopback, port: 0))
+    let client = try Descriptor.connecting(to: listener.address)
+    try waitUntilReadable(listener.descriptor)
+    try require(listener.accept()).close()
+    #expect(try read(client).isEmpty)
+    return listener.address
+}
+
+private func connect(_ socket: borrowing Descriptor, to: SocketAddress) throws {
+    try socket.borrowed.connect(to: to)
 }
 
 private func connect(_ socket: borrowing Descriptor, from: SocketAddress, to: SocketAddress) throws {

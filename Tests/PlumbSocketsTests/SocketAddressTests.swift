@@ -136,7 +136,9 @@ import Testing
         #expect(Set(addresses).count == addresses.count)
     }
 
-    @Test("numbers and Unix names are not looked up", arguments: ["127.0.0.1:80", ":80", "[::1]:80", "unix:/a", "unix:@a"])
+    @Test(
+        "numbers and Unix names are not looked up",
+        arguments: ["127.0.0.1:80", ":80", "[::1]:80", "unix:/a", "unix:@a"])
     func resolvesNumbers(_ text: String) throws {
         #expect(try SocketAddress.resolve(text) == [#require(SocketAddress(text))])
     }
@@ -151,7 +153,10 @@ import Testing
         ("", .invalidAddress, "cannot use the address '': it is not"),
         ("unix:", .invalidAddress, "a Unix address is unix:/path or unix:@name"),
         ("unix:/a\\q", .invalidAddress, "a Unix address is unix:/path or unix:@name"),
-        ("unix:" + String(repeating: "x", count: 109), .invalidAddress, "has 109 bytes, and a Unix socket's has at most 108"),
+        (
+            "unix:" + String(repeating: "x", count: 109), .invalidAddress,
+            "has 109 bytes, and a Unix socket's has at most 108"
+        ),
     ]
 
     @Test("a text that cannot be used: why, and what to write instead", arguments: failures)

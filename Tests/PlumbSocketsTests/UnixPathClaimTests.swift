@@ -25,7 +25,8 @@ import Testing
         #expect(try directory.contents().isEmpty)
     }
 
-    @Test("the file has the mode that was asked for, and never had another", arguments: [0o600, 0o660, 0o777] as [UInt32])
+    @Test(
+        "the file has the mode that was asked for, and never had another", arguments: [0o600, 0o660, 0o777] as [UInt32])
     func mode(_ mode: UInt32) async {
         await #expect(processExitsWith: .success) { [mode] in
             umask(0)
@@ -113,6 +114,18 @@ import Testing
         _ = waiting
     }
 
+    @Test("between bind and listen a server refuses connections as a dead one does: the lock tells them apart")
+    func boundOnly() throws {
+        let directory = try TemporaryDirectory()
+        let address = SocketAddressTests.path(directory.file("socket"))
+        let claim = try UnixPathClaim.claim(directory.file("socket"))
+        try leaveSocket(at: address)
+        #expect(throws: Errno.connectionRefused) { _ = try Descriptor.connecting(to: address) }
+        try expectInUse(address, "a live server has this path")
+        #expect(try directory.contents() == ["socket", "socket.lock"])
+        _ = claim
+    }
+
     enum NoSocket: CaseIterable {
         case file, directory, link, linkToNothing, pipe
     }
@@ -165,59 +178,69 @@ import Testing
 
     // MARK: Races
 
-    @Test("of many claims at once exactly one wins, over a fresh path and over a dead server's", arguments: [false, true])
+    @Test(
+        "of many claims at once exactly one wins, over a fresh path and over a dead server's", arguments: [false, true])
     func race(_ stale: Bool) throws {
         let directory = try TemporaryDirectory()
         let address = SocketAddressTests.path(directory.file("socket"))
         let threads = 8
         for round in 0..<100 {
             if stale { try leaveSocket(at: address) }
-            let gates = Gates()
+            let race = Race()
             onThreads(threads) { _ in
-                gates.start.pass(threads)
+                race.start.pass(threads)
                 do throws(SocketsError) {
                     let listener = try Listener(on: address)
-                    gates.won.add(1, ordering: .relaxed)
-                    gates.end.pass(threads)
+                    race.won.add(1, ordering: .relaxed)
+                    race.end.pass(threads)
                     _ = listener
                 } catch {
-                    if error.code == .addressInUse { gates.lost.add(1, ordering: .relaxed) }
-                    gates.end.pass(threads)
+                    if error.code == .addressInUse { race.lost.add(1, ordering: .relaxed) }
+                    race.end.pass(threads)
                 }
             }
-            let result = [gates.won.load(ordering: .relaxed), gates.lost.load(ordering: .relaxed)]
+            let result = [race.won.load(ordering: .relaxed), race.lost.load(ordering: .relaxed)]
             #expect(result == [1, threads - 1], "round \(round)")
             #expect(try directory.contents().isEmpty, "round \(round)")
         }
     }
 
-    @Test("claims that come and go never overlap, and each holder is the one that is reached")
+    @Test("claims that come and go never overlap")
     func churn() throws {
         let directory = try TemporaryDirectory()
-        let address = SocketAddressTests.path(directory.file("socket"))
-        let holders = Gates()
-        onThreads(4) { _ in
-            for _ in 0..<500 {
-                do {
-                    let listener = try Listener(on: address)
-                    if holders.won.add(1, ordering: .relaxed).newValue != 1 { holders.lost.add(1, ordering: .relaxed) }
-                    let client = try Descriptor.connecting(to: address)
-                    if try listener.accept() == nil { holders.lost.add(1, ordering: .relaxed) }
-                    holders.won.subtract(1, ordering: .relaxed)
-                    _ = client
-                } catch {
-                    let isExpected = (error as? SocketsError)?.code == .addressInUse
-                    if !isExpected { holders.lost.add(1, ordering: .relaxed) }
-                }
-            }
+        let path = directory.file("socket")
+        let claims = Claims()
+        onThreads(8) { _ in
+            for _ in 0..<2500 { claims.tryOne(path) }
         }
-        #expect(holders.lost.load(ordering: .relaxed) == 0)
+        #expect(claims.wrong.load(ordering: .relaxed) == 0)
+        #expect(claims.made.load(ordering: .relaxed) > 0)
         #expect(try directory.contents().isEmpty)
     }
 }
 
-/// What the threads of a race share.
-private final class Gates: Sendable {
+/// Claims of several threads on one path, one after the other.
+private final class Claims: Sendable {
+    let held = Atomic(0)
+    let made = Atomic(0)
+    let wrong = Atomic(0)
+
+    func tryOne(_ path: String) {
+        do throws(SocketsError) {
+            let claim = try UnixPathClaim.claim(path)
+            made.add(1, ordering: .relaxed)
+            if held.add(1, ordering: .relaxed).newValue != 1 { wrong.add(1, ordering: .relaxed) }
+            sched_yield()
+            held.subtract(1, ordering: .relaxed)
+            _ = claim
+        } catch {
+            if error.code != .addressInUse { wrong.add(1, ordering: .relaxed) }
+        }
+    }
+}
+
+/// What the threads of one race share.
+private final class Race: Sendable {
     let start = Gate()
     let end = Gate()
     let won = Atomic(0)

@@ -112,7 +112,8 @@ struct Serve: ParsableCommand {
                 "finish", "\(connections) connections",
                 reason: "they were cut off at the deadline or by a second signal; --drain-timeout gives more time")
         case .neverReady(_, let cause):
-            let name = command.isEmpty ? "the demonstration worker" : "the worker command '\(command.joined(separator: " "))'"
+            let name =
+                command.isEmpty ? "the demonstration worker" : "the worker command '\(command.joined(separator: " "))'"
             throw WorkersError("start", name, reason: advice(cause))
         }
     }

@@ -1,7 +1,6 @@
 public import BasicContainers
-public import SystemPackage
-
 import CPlumb
+public import SystemPackage
 
 #if canImport(Glibc)
     import Glibc

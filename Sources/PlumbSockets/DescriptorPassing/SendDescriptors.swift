@@ -1,6 +1,5 @@
-package import SystemPackage
-
 import CPlumb
+package import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -69,7 +68,7 @@ extension BorrowedDescriptor {
                     var message = unsafe msghdr()
                     unsafe message.msg_iov = vector
                     unsafe message.msg_iovlen = 1
-                    if numbers.count > 0 {
+                    if let start = numbers.baseAddress, numbers.count > 0 {
                         unsafe message.msg_control = control.baseAddress
                         unsafe message.msg_controllen = numericCast(control.count)
                         guard let header = unsafe plumb_cmsg_firsthdr(&message) else { return (-1, .invalidArgument) }
@@ -77,7 +76,7 @@ extension BorrowedDescriptor {
                         unsafe header.pointee.cmsg_type = PLUMB_SCM_RIGHTS
                         unsafe header.pointee.cmsg_len = numericCast(plumb_cmsg_len(length))
                         unsafe UnsafeMutableRawPointer(plumb_cmsg_data(header)).copyMemory(
-                            from: UnsafeRawPointer(numbers.baseAddress!), byteCount: length)
+                            from: UnsafeRawPointer(start), byteCount: length)
                     }
                     while true {
                         let count = unsafe sendmsg(rawValue, &message, PLUMB_MSG_NOSIGNAL)

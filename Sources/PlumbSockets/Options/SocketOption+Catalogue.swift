@@ -51,5 +51,7 @@ extension SocketOption where Value == Duration {
     /// `TCP_KEEPINTVL`, whole seconds: between probes.
     public static var keepAliveInterval: Self { Self(level: PLUMB_IPPROTO_TCP, number: TCP_KEEPINTVL, codec: .seconds) }
     /// `TCP_USER_TIMEOUT`, milliseconds: how long sent data may stay unacknowledged.
-    public static var userTimeout: Self { Self(level: PLUMB_IPPROTO_TCP, number: TCP_USER_TIMEOUT, codec: .milliseconds) }
+    public static var userTimeout: Self {
+        Self(level: PLUMB_IPPROTO_TCP, number: TCP_USER_TIMEOUT, codec: .milliseconds)
+    }
 }

@@ -1,6 +1,5 @@
-public import SystemPackage
-
 import CPlumb
+public import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -85,7 +84,8 @@ extension OptionCodec where Value == Duration {
     /// One `int` of whole milliseconds; a fraction is rounded up.
     public static var milliseconds: OptionCodec {
         int32(
-            decode: { .milliseconds(Int64($0)) }, encode: { CInt(clamping: $0.roundedUp(toMultipleOf: .milliseconds(1))) })
+            decode: { .milliseconds(Int64($0)) },
+            encode: { CInt(clamping: $0.roundedUp(toMultipleOf: .milliseconds(1))) })
     }
 }
 
@@ -108,7 +108,9 @@ extension BorrowedDescriptor {
             if unsafe getsockopt(rawValue, option.level, option.number, bytes.baseAddress, &length) == -1 {
                 return (nil, .current)
             }
-            return unsafe (option.codec.decode(UnsafeRawBufferPointer(rebasing: bytes[..<Int(length)])), .invalidArgument)
+            return unsafe (
+                option.codec.decode(UnsafeRawBufferPointer(rebasing: bytes[..<Int(length)])), .invalidArgument
+            )
         }
         guard let value else { throw error }
         return value

@@ -24,7 +24,9 @@ package struct PeerBuffer {
             unsafe withUnsafeBytes(of: storage) { splitMix(unsafe UInt64($0.load(fromByteOffset: 4, as: UInt32.self))) }
         case AF_INET6:
             unsafe withUnsafeBytes(of: storage) {
-                splitMix(unsafe $0.load(fromByteOffset: 8, as: UInt64.self) ^ splitMix($0.load(fromByteOffset: 16, as: UInt64.self)))
+                splitMix(
+                    unsafe $0.load(fromByteOffset: 8, as: UInt64.self)
+                        ^ splitMix($0.load(fromByteOffset: 16, as: UInt64.self)))
             }
         default: 0
         }

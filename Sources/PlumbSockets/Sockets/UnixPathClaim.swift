@@ -1,6 +1,5 @@
-import SystemPackage
-
 import CPlumb
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,5 @@
-package import SystemPackage
-
 import CPlumb
+package import SystemPackage
 
 #if canImport(Glibc)
     import Glibc

@@ -72,8 +72,10 @@ struct Balancer {
         case .leastConnections:
             return leastLoaded(among: workers)
         case .twoChoices:
+            if workers.count == 1 { return 0 }
             let first = randomIndex(below: workers.count)
-            let second = randomIndex(below: workers.count)
+            // Another one than the first.
+            let second = (first + 1 + randomIndex(below: workers.count - 1)) % workers.count
             return workers[second].connections < workers[first].connections ? second : first
         case .sourceHash where sourceHash != 0:
             var best = 0

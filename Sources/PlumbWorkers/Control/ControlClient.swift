@@ -1,6 +1,5 @@
-public import PlumbSockets
-
 import CPlumb
+public import PlumbSockets
 import SystemPackage
 
 #if canImport(Glibc)

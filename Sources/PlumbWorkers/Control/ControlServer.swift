@@ -114,7 +114,8 @@ struct ControlServer: ~Copyable {
     private mutating func writeAnswer(_ index: Int, _ epoll: borrowing Epoll) {
         while let client = clients[index], let answer = client.answer, client.sent < answer.count {
             do throws(Errno) {
-                let count = try unsafe descriptors.borrow(index).send(answer.span.bytes.extracting(client.sent..<answer.count))
+                let count = try unsafe descriptors.borrow(index).send(
+                    answer.span.bytes.extracting(client.sent..<answer.count))
                 clients[index]?.sent += count
             } catch {
                 if error == .wouldBlock {

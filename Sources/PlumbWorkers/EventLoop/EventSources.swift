@@ -8,21 +8,27 @@ struct EventSources: ~Copyable {
     var timer: TimerDescriptor
     /// Absent when the embedding program handles its signals itself.
     private let signals: Descriptor?
+    let stopHandle: MasterStopHandle
 
     init(stopsOnSignals: Bool) throws(WorkersError) {
         self = try EventSources.make(stopsOnSignals: stopsOnSignals)
     }
 
-    private init(_ epoll: consuming Epoll, _ timer: consuming TimerDescriptor, _ signals: consuming Descriptor?) {
+    private init(
+        _ epoll: consuming Epoll, _ timer: consuming TimerDescriptor, _ signals: consuming Descriptor?,
+        _ stopHandle: MasterStopHandle
+    ) {
         self.epoll = epoll
         self.timer = timer
         self.signals = signals
+        self.stopHandle = stopHandle
     }
 
     private static func make(stopsOnSignals: Bool) throws(WorkersError) -> EventSources {
         do throws(Errno) {
             return EventSources(
-                try Epoll(), try TimerDescriptor(), stopsOnSignals ? try TerminationSignals.descriptor() : nil)
+                try Epoll(), try TimerDescriptor(), stopsOnSignals ? try TerminationSignals.descriptor() : nil,
+                MasterStopHandle(try WakeUpDescriptor()))
         } catch {
             throw WorkersError("start", "the event loop", errno: error)
         }
@@ -30,6 +36,7 @@ struct EventSources: ~Copyable {
 
     /// Waits for the timer and the signals.
     func register() throws(Errno) {
+        try epoll.add(stopHandle.view, .read, Epoll.Token(.stop))
         try epoll.add(timer.descriptor.borrowed, .read, Epoll.Token(.timer))
         switch signals {
         case .some(let signals): try epoll.add(signals.borrowed, .read, Epoll.Token(.signals))

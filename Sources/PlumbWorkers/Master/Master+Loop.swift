@@ -13,8 +13,7 @@ import SystemPackage
 // The event loop: wait, tell the supervisor, carry out what it wants, pass the connections of this turn.
 
 extension Master {
-    /// How many connections one listener may bring in a turn. A worker waits for the turn's end, so a large number
-    /// costs more in latency than it saves in calls.
+    /// How many connections one listener may bring before the other descriptors have their turn.
     private static var acceptsPerTurn: Int { 16 }
 
     /// Runs until the master was stopped and every worker has ended.
@@ -31,8 +30,9 @@ extension Master {
         }
         supervisor.start(at: .now)
         while true {
-            perform(announce, at: .now)
+            perform(at: .now)
             flush()
+            if let ready = announcement.take() { announce(ready) }
             if let outcome { return outcome }
             do throws(Errno) {
                 try events.timer.arm(for: nextDeadline())
@@ -58,8 +58,9 @@ extension Master {
             accept(token.index, limit: Master.acceptsPerTurn, at: now)
         case .channel:
             guard isCurrent(token) else { return }
-            if event.isWritable { rows[token.index].isBlocked = false }
-            receive(token.index, at: now)
+            if event.isWritable { unblock(token.index) }
+            // One message: a worker has rarely said more, and asking costs a call. If it has, the next turn tells.
+            receive(token.index, limit: 1, at: now)
             if rows[token.index].count > 0 { rowsToFlush.append(token.index) }
         case .process:
             guard isCurrent(token) else { return }
@@ -77,7 +78,9 @@ extension Master {
                 request == "status" ? encodeStatus(status) : Array("error: unknown request\n".utf8)
             }
             control?.handle(token.index, events.epoll, answer: answer)
-        case .stop, nil:
+        case .stop:
+            for _ in 0..<events.stopHandle.drain() { supervisor.handle(.stop, at: now) }
+        case nil:
             break
         }
     }
@@ -88,7 +91,7 @@ extension Master {
     }
 
     /// Carries out what the supervisor wants, including what it wants because of that.
-    private mutating func perform(_ announce: (Int) -> Void, at now: MonotonicTime) {
+    mutating func perform(at now: MonotonicTime) {
         var next = 0
         while next < supervisor.actions.count {
             let action = supervisor.actions[next]
@@ -110,8 +113,9 @@ extension Master {
                 setAccepting(accepting)
             case .closeListeners(let acceptRest):
                 closeListeners(acceptRest: acceptRest, at: now)
+                supervisor.handle(.listenersClosed, at: now)
             case .announce(let ready):
-                announce(ready)
+                announcement = ready
             case .log(let note):
                 note.write(to: logger)
             case .finish(let outcome):

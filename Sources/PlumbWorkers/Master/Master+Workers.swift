@@ -100,12 +100,20 @@ extension Master {
                 try pass(start + sent..<start + end, listener, row, rows[row].firstSequence + UInt64(sent))
             } catch {
                 // ETOOMANYREFS: more in flight than this user may have. EAGAIN: the channel is full. Both pass when the
-                // worker reads. Everything else means that the channel is closed, which its end of file tells as well.
-                guard error == .wouldBlock || error.rawValue == ETOOMANYREFS else {
-                    sent = count
+                // worker reads; a want of memory passes as well.
+                if error == .wouldBlock || error.rawValue == ETOOMANYREFS || error == .noMemory
+                    || error == .noBufferSpace
+                {
+                    block(row)
                     break
                 }
-                block(row)
+                // A closed channel tells by its end of file. After anything else the sequence numbers would have a gap
+                // that the worker's acknowledgements cover: these connections have to go elsewhere.
+                if error != .brokenPipe && error != .connectionReset {
+                    logger.error("cannot pass connections, killing the worker: \(error)")
+                    processes.borrow(row).kill(SIGKILL)
+                }
+                sent = count
                 break
             }
             sent = end
@@ -140,13 +148,21 @@ extension Master {
         try? events.epoll.modify(channels.borrow(row), [.read, .write], token)
     }
 
+    /// The channel can be written to again, which is no news any more.
+    mutating func unblock(_ row: Int) {
+        guard rows[row].isBlocked else { return }
+        rows[row].isBlocked = false
+        try? events.epoll.modify(
+            channels.borrow(row), .read, Epoll.Token(.channel, row, serial: rows[row].id.serial))
+    }
+
     // MARK: Hearing
 
-    /// Takes everything that the worker has sent. It is hostile input: 24 bytes of a known type without descriptors, or
-    /// the worker is replaced.
-    mutating func receive(_ row: Int, at now: MonotonicTime) {
+    /// Takes what the worker has sent, at most `limit` messages. It is hostile input: 24 bytes of a known type without
+    /// descriptors, or the worker is replaced.
+    mutating func receive(_ row: Int, limit: Int, at now: MonotonicTime) {
         let id = rows[row].id
-        while channels.contains(row) {
+        for _ in 0..<limit where channels.contains(row) {
             // One word more than a message has, so that a longer one shows.
             var room: InlineArray<4, UInt64> = [0, 0, 0, 0]
             var span = room.mutableSpan
@@ -159,13 +175,31 @@ extension Master {
                 let parsed = WorkerMessage.parse(
                     bytes.bytes.extracting(first: message.count), hasDescriptors: message.lostDescriptors != nil)
                 switch parsed {
-                case .success(let message): supervisor.handle(.message(id, message), at: now)
+                case .success(let message):
+                    if let violation = violation(of: message, row) {
+                        supervisor.handle(.violation(id, violation), at: now)
+                    } else {
+                        supervisor.handle(.message(id, message), at: now)
+                    }
                 case .failure(let violation): supervisor.handle(.violation(id, violation.kind), at: now)
                 }
             } catch {
                 if error == .wouldBlock { return }
+                // A worker that ended without having read everything: told once, before what it had sent.
+                if error == .connectionReset { continue }
                 return closed(row, at: now)
             }
+        }
+    }
+
+    /// What is wrong with a message that speaks of connections which wait in the outbox: they were sent as far as the
+    /// supervisor knows, and the worker cannot know of them.
+    private func violation(of message: WorkerMessage, _ row: Int) -> ProtocolViolation? {
+        guard rows[row].count > 0 else { return nil }
+        switch message {
+        case .progress(let taken, _) where taken >= rows[row].firstSequence: return .counts
+        case .refused(let sequence, _) where sequence >= rows[row].firstSequence: return .refusal
+        case .progress, .refused, .ready: return nil
         }
     }
 
@@ -178,7 +212,7 @@ extension Master {
 
     /// The process has ended: first what it had said, then its end.
     mutating func reap(_ row: Int, at now: MonotonicTime) {
-        receive(row, at: now)
+        receive(row, limit: .max, at: now)
         guard let status = try? processes.borrow(row).exitStatus() else { return }
         supervisor.handle(.exited(rows[row].id, status), at: now)
     }

@@ -42,6 +42,8 @@ public struct Master: ~Copyable {
     var peer = PeerBuffer()
     var received: UniqueArray<Descriptor> = UniqueArray()
     var outcome: SupervisorOutcome?
+    /// How many workers are ready, when that is to be said.
+    var announcement: Int?
     var encodeStatus: (SupervisorStatus) -> [UInt8]
 
     /// What the effect layer keeps for a row beside its descriptors.
@@ -54,6 +56,9 @@ public struct Master: ~Copyable {
         /// Whether the channel is full and the outbox waits for it.
         var isBlocked = false
     }
+
+    /// Stops this master from another thread.
+    public var stopHandle: MasterStopHandle { events.stopHandle }
 
     /// Listens on every address and on the control socket. No worker is started yet.
     ///

@@ -29,7 +29,8 @@ struct WorkerProcess: ~Copyable {
     }
 
     private static func spawn(
-        _ command: WorkerCommand, number: Int, generation: Int, master: consuming Descriptor, worker: consuming Descriptor
+        _ command: WorkerCommand, number: Int, generation: Int, master: consuming Descriptor,
+        worker: consuming Descriptor
     ) throws(Errno) -> WorkerProcess {
         // The worker waits in its reads; O_NONBLOCK is each end's own.
         try makeBlocking(worker)
@@ -107,7 +108,10 @@ private func withCStrings<Result>(
 ) -> Result {
     var pointers = unsafe strings.map { unsafe strdup($0) } + [nil]
     defer { unsafe pointers.forEach { unsafe free($0) } }
-    return unsafe pointers.withUnsafeMutableBufferPointer { unsafe body(UnsafePointer($0.baseAddress!)) }
+    return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
+        guard let start = buffer.baseAddress else { preconditionFailure("the array has its nil at least") }
+        return unsafe body(UnsafePointer(start))
+    }
 }
 
 extension BorrowedDescriptor {

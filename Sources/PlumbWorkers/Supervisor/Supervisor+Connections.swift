@@ -81,13 +81,14 @@ extension Supervisor {
             for sequence in process.taken..<taken { release(row, sequence + 1) }
             if taken > process.taken { acknowledged(row, taken: taken, at: now) }
         } else {
-            totals.accepted += taken - process.taken
-            totals.taken += taken - process.taken
+            // Wrapping, here and below: the figures are the worker's own word, and any number may come.
+            totals.accepted &+= taken - process.taken
+            totals.taken &+= taken - process.taken
             processes[row].sent = taken
         }
         processes[row].taken = taken
         guard finished <= taken - processes[row].refused else { return kill(row, .violation(.counts)) }
-        totals.finished += finished - process.finished
+        totals.finished &+= finished - process.finished
         if finished > process.finished { processes[row].congestedUntil = nil }
         processes[row].finished = finished
         dispatch(at: now)
@@ -119,13 +120,15 @@ extension Supervisor {
 
     private mutating func refused(_ row: Int, _ sequence: UInt64, _ reason: Int32, at now: MonotonicTime) {
         let process = processes[row]
+        if case .starting = process.state { return kill(row, .violation(.order)) }
         guard settings.handsOff, sequence > process.taken, sequence <= process.sent,
             sentRing[ringIndex(row, sequence)] >= 0
         else { return kill(row, .violation(.refusal)) }
-        if process.congestedUntil == nil {
-            processes[row].congestedUntil = now + settings.acceptPause
+        if process.congestedUntil == nil { processes[row].congestedUntil = now + settings.acceptPause }
+        if isOver(process.refusedAt, at: now) {
             actions.append(.log(.connectionRefused(number: slots[process.slot].number, reason: reason)))
         }
+        processes[row].refusedAt = now
         let connection = takeBack(row, sequence)
         // That a worker is full is not the connection's fault: it does not count as an attempt.
         attempts[connection.index] -= 1
@@ -168,12 +171,19 @@ extension Supervisor {
     mutating func giveUp(_ connection: ConnectionID) {
         totals.lost += 1
         actions.append(.close(connection))
+        acceptPausedUntil = nil
     }
 
     mutating func acceptFailed(_ error: Int32, at now: MonotonicTime) {
         totals.acceptFailures += 1
-        if acceptPausedUntil == nil { actions.append(.log(.acceptPaused(reason: error))) }
+        if isOver(acceptFailedAt, at: now) { actions.append(.log(.acceptPaused(reason: error))) }
+        acceptFailedAt = now
         acceptPausedUntil = now + settings.acceptPause
+    }
+
+    /// Whether a shortage is long past: one that comes and goes with each connection is one line of log, not thousands.
+    private func isOver(_ shortage: MonotonicTime?, at now: MonotonicTime) -> Bool {
+        shortage.map { now - $0 >= settings.shortageQuiet } ?? true
     }
 
     /// Accepts while there is room in the queue; what does not fit waits in the kernel's backlog.

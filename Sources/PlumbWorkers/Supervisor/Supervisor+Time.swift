@@ -16,12 +16,11 @@ extension Supervisor {
                 break
             }
             consider(process.congestedUntil)
+            // Only what a tick does something about: a deadline that stays in the past would make the loop spin.
+            guard process.state == .ready else { continue }
             if let since = process.waitingSince {
-                if process.suspectSince == nil {
-                    consider(since + settings.suspectAfter)
-                } else if let hang = settings.hangDeadline {
-                    consider(since + hang)
-                }
+                if process.suspectSince == nil { consider(since + settings.suspectAfter) }
+                if let hang = settings.hangDeadline { consider(since + hang) }
             }
             if let readyAt = process.readyAt, needsStability(slots[process.slot]) {
                 consider(readyAt + settings.restart.stableAfter)

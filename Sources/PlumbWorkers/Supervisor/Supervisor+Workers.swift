@@ -23,6 +23,7 @@ extension Supervisor {
         guard case .starting = processes[row].state else { return kill(row, .violation(.order)) }
         processes[row].state = .ready
         processes[row].readyAt = now
+        hasBeenReady = true
         let process = processes[row]
         slots[process.slot].startFailures = 0
         actions.append(
@@ -67,7 +68,7 @@ extension Supervisor {
     /// A process is past: its untaken connections go to others and its slot gets a replacement.
     mutating func ended(_ row: Int, _ cause: TerminationCause, at now: MonotonicTime) {
         let held = processes[row].held
-        totals.endedWithWorker += held
+        totals.endedWithWorker &+= held
         takeBackAll(row)
         processes[row].isLive = false
         let process = processes[row]
@@ -102,7 +103,10 @@ extension Supervisor {
         }
         guard phase == .starting || phase == .serving || !queue.isEmpty else { return }
         if failsForGood(cause, of: slot) { return }
-        let delay = settings.restart.delay(row: row, servedBefore: servedBefore, random: nextRandom())
+        let delay =
+            slots[slot].isBroken
+            ? settings.restart.maximumDelay
+            : settings.restart.delay(row: row, servedBefore: servedBefore, random: nextRandom())
         if row >= settings.restart.breakerThreshold && !slots[slot].isBroken {
             slots[slot].isBroken = true
             actions.append(
@@ -129,7 +133,7 @@ extension Supervisor {
 
     /// Before any worker was ready, a command that cannot run, or fails in every slot, is the user's to mend.
     private mutating func failsForGood(_ cause: TerminationCause, of slot: Int) -> Bool {
-        guard phase == .starting, !processes.contains(where: { $0.readyAt != nil }) else { return false }
+        guard phase == .starting, !hasBeenReady else { return false }
         let everySlotFailed = slots.allSatisfy { $0.startFailures > 0 }
         if case .notExecutable = cause {} else if !everySlotFailed { return false }
         outcome = .neverReady(worker: slots[slot].number, cause)

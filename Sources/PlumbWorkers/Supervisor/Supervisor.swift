@@ -29,6 +29,8 @@ struct Supervisor: Sendable {
         var exitGrace: Duration = .milliseconds(500)
         /// How long accepting pauses when there are no descriptors, unless one becomes free.
         var acceptPause: Duration = .milliseconds(100)
+        /// For how long the want of descriptors must have been over for the next one to be worth a line of log.
+        var shortageQuiet: Duration = .seconds(5)
         var restart = RestartPolicy()
     }
 
@@ -93,6 +95,8 @@ struct Supervisor: Sendable {
         var suspectSince: MonotonicTime?
         /// It refused connections for want of descriptors: nothing more until something is finished, or this moment.
         var congestedUntil: MonotonicTime?
+        /// When it last refused a connection.
+        var refusedAt: MonotonicTime?
 
         var unacknowledged: Int { Int(sent - taken) }
         /// Connections that are the worker's, by its own account.
@@ -135,9 +139,15 @@ struct Supervisor: Sendable {
     /// Reused for each choice.
     var candidates: [WorkerLoad] = []
     var isAccepting = false
+    /// Whether no further connection comes from the backlogs.
+    var areListenersClosed = false
     var acceptPausedUntil: MonotonicTime?
+    /// When accepting last failed.
+    var acceptFailedAt: MonotonicTime?
     var nextSerial: UInt32 = 1
     var random: UInt64
+    /// Whether any worker was ever ready.
+    var hasBeenReady = false
     /// How it will have ended, once that is known.
     var outcome: SupervisorOutcome?
 
@@ -184,6 +194,8 @@ struct Supervisor: Sendable {
             exited(row, status, at: now)
         case .acceptFailed(let error):
             acceptFailed(error, at: now)
+        case .listenersClosed:
+            areListenersClosed = true
         case .stop:
             stop(at: now)
         case .tick:

@@ -27,6 +27,8 @@ enum SupervisorEvent: Equatable {
     case accepted(ConnectionID, sourceHash: UInt64)
     /// No connection could be accepted for want of descriptors or memory: an `errno`.
     case acceptFailed(Int32)
+    /// The listeners are closed; everything that was to be accepted from their backlogs was.
+    case listenersClosed
     /// SIGTERM or SIGINT, or the embedding program's wish. The second one ends at once.
     case stop
     /// Time has passed.

@@ -1,6 +1,6 @@
 public import BasicContainers
-public import PlumbSockets
 import CPlumb
+public import PlumbSockets
 import Synchronization
 import SystemPackage
 
@@ -23,10 +23,11 @@ public final class WorkerChannel: Sendable {
 
     private let channel: Descriptor
     private let wakeUp: WakeUpDescriptor
+    private let reader = Mutex(ChannelReader())
     private let taken = Atomic<UInt64>(0)
     private let finished = Atomic<UInt64>(0)
-    /// Whether ``run(_:)`` waits without a time limit, so that news of a finished connection has to wake it.
-    private let isAsleep = Atomic<Bool>(false)
+    /// Whether ``wait()`` waits without a time limit, so that news of a finished connection has to wake it.
+    let isAsleep = Atomic<Bool>(false)
 
     /// What ``run(_:)`` has for the worker.
     public enum Delivery: ~Copyable {
@@ -46,7 +47,7 @@ public final class WorkerChannel: Sendable {
     /// - Throws: ``WorkersError`` when this process was not started by a master.
     public static func inherited() throws(WorkersError) -> WorkerChannel {
         let name = HandoffProtocol.channelVariable
-        guard let number = integer(of: name), number > 2 else {
+        guard let number = integer(of: name), number > 2, number <= CInt.max else {
             throw WorkersError(
                 "find", "the master's channel",
                 reason: "\(name) is not set; start this program by `plumb serve -- COMMAND`")
@@ -114,19 +115,19 @@ public final class WorkerChannel: Sendable {
     /// - Parameter deliver: called on this thread with each delivery, in order. It should return soon; what it throws
     ///   ends this call.
     public func run(_ deliver: (consuming Delivery) throws -> Void) throws {
-        var reader = ChannelReader()
-        do {
-            try endpoint.setNonBlocking(true)
-            try send(HandoffMessage(.ready))
-            while try turn(&reader, deliver) {}
-        } catch let error as Errno {
-            throw WorkersError("speak to", "the master", errno: error)
+        try start()
+        while true {
+            switch try turn(deliver) {
+            case .busy: continue
+            case .idle: try wait()
+            case .done: return
+            }
         }
     }
 
     // MARK: One turn
 
-    /// What ``run(_:)`` remembers from one turn to the next.
+    /// What is remembered from one turn to the next.
     private struct ChannelReader: ~Copyable {
         /// Descriptors of the message being received.
         var arrived = UniqueArray<Descriptor>()
@@ -145,30 +146,70 @@ public final class WorkerChannel: Sendable {
         var finished: UInt64
     }
 
-    /// Milliseconds for which finished connections wait for an acknowledgement that they can go with.
-    private static var reportDelay: CInt { 5 }
-    /// Milliseconds after the last news for which finished connections are looked for, instead of waking this thread.
-    private static var lookAgain: CInt { 50 }
+    /// What a call of ``turn(_:)`` found.
+    public enum Turn: Sendable {
+        /// Something was received: there may be more.
+        case busy
+        /// Nothing is there: ``wait()`` for it.
+        case idle
+        /// Nothing more is coming, and every connection is finished.
+        case done
+    }
 
-    private func turn(_ reader: inout ChannelReader, _ deliver: (consuming Delivery) throws -> Void) throws -> Bool {
-        let wasDraining = reader.isDraining
-        var isMoreWaiting = true
-        while isMoreWaiting && reader.pending.count < HandoffProtocol.batchLimit {
-            isMoreWaiting = try receive(&reader, deliver)
+    /// Says READY. ``run(_:)`` is this, and ``turn(_:)`` and ``wait()`` in a loop, for a worker with a loop of its own.
+    public func start() throws {
+        do throws(Errno) {
+            try endpoint.setNonBlocking(true)
+            try send(HandoffMessage(.ready))
+        } catch {
+            throw failure(error)
         }
+    }
+
+    /// Receives what is there without waiting, acknowledges it, and then delivers it.
+    public func turn(_ deliver: (consuming Delivery) throws -> Void) throws -> Turn {
+        do {
+            return try reader.withLock { reader in try turn(&reader, deliver) }
+        } catch let error as Errno {
+            throw failure(error)
+        }
+    }
+
+    /// Waits until there is something to receive, and meanwhile reports what was finished.
+    public func wait() throws {
+        do throws(Errno) {
+            try reader.withLock { reader throws(Errno) in try wait(&reader) }
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private func failure(_ error: Errno) -> WorkersError { WorkersError("speak to", "the master", errno: error) }
+
+    private func turn(_ reader: inout ChannelReader, _ deliver: (consuming Delivery) throws -> Void) throws -> Turn {
+        if reader.isDraining && live == 0 {
+            try report(&reader)
+            return .done
+        }
+        let wasDraining = reader.isDraining
+        var isBusy = false
+        while reader.pending.count < HandoffProtocol.batchLimit, try receive(&reader, deliver) { isBusy = true }
         // Acknowledge before anybody reads from a connection: Documentation/handoff-protocol.md says why.
         if reader.sequence > reader.reported.taken { try report(&reader) }
         while !reader.pending.isEmpty {
             try deliver(.connection(reader.pending.remove(at: 0), listener: reader.listeners.removeFirst()))
         }
-        if reader.isDraining && !wasDraining { try deliver(.drain) }
-        if reader.isDraining && live == 0 {
-            try report(&reader)
-            return false
+        if reader.isDraining && !wasDraining {
+            try deliver(.drain)
+            return .busy
         }
-        if !isMoreWaiting { try wait(&reader) }
-        return true
+        return isBusy ? .busy : .idle
     }
+
+    /// Milliseconds for which finished connections wait for an acknowledgement that they can go with.
+    private static var reportDelay: CInt { 5 }
+    /// Milliseconds after the last news for which finished connections are looked for, instead of waking this thread.
+    private static var lookAgain: CInt { 50 }
 
     /// Receives one message, if there is one, and keeps what it brings.
     ///
@@ -186,8 +227,9 @@ public final class WorkerChannel: Sendable {
                 into: &bytes, descriptors: &reader.arrived, limit: HandoffProtocol.batchLimit)
         } catch {
             if error == .wouldBlock { return false }
+            // A master that ended without having read everything: told once, before what it had sent.
             guard error == .connectionReset else { throw error }
-            received = ReceivedMessage.endOfFile
+            return true
         }
         if received.count == 0 {
             reader.hasEnded = true
@@ -220,10 +262,10 @@ public final class WorkerChannel: Sendable {
             reader.listeners.append(Int(message.argument))
         }
         taken.wrappingAdd(UInt64(arrived), ordering: .sequentiallyConsistent)
-        reader.sequence = message.first + UInt64(message.count) - 1
+        reader.sequence = message.first &+ UInt64(message.count) &- 1
         // The kernel installs descriptors in order and stops at the first for which there is no room.
         for missing in arrived..<max(arrived, Int(message.count)) {
-            try send(HandoffMessage(.refused, argument: UInt32(EMFILE), first: message.first + UInt64(missing)))
+            try send(HandoffMessage(.refused, argument: UInt32(EMFILE), first: message.first &+ UInt64(missing)))
         }
     }
 
@@ -237,16 +279,8 @@ public final class WorkerChannel: Sendable {
 
     private func report(_ reader: inout ChannelReader) throws(Errno) {
         let progress = progress(reader)
-        do throws(Errno) {
-            try send(HandoffMessage(.progress, first: progress.taken, second: progress.finished))
-            reader.reported = progress
-        } catch {
-            switch error {
-            case .wouldBlock: break  // The master is behind in reading; the figures are cumulative: next time.
-            case .brokenPipe, .connectionReset: reader.reported = progress  // Nobody is left to tell.
-            default: throw error
-            }
-        }
+        try send(HandoffMessage(.progress, first: progress.taken, second: progress.finished))
+        reader.reported = progress
     }
 
     /// Waits for the next message, and meanwhile reports what was finished.
@@ -273,8 +307,18 @@ public final class WorkerChannel: Sendable {
         if entries.1.revents != 0 { _ = wakeUp.drain() }
     }
 
-    /// A master that is gone is noticed by the end of file, in its turn.
+    /// Sends a message, waiting while the master is behind in reading. To a master that is gone nothing is sent; its end
+    /// of file tells in its turn.
     private func send(_ message: HandoffMessage) throws(Errno) {
-        _ = try unsafe message.send(over: endpoint, numbers: UnsafeBufferPointer(start: nil, count: 0))
+        while true {
+            do throws(Errno) {
+                _ = try unsafe message.send(over: endpoint, numbers: UnsafeBufferPointer(start: nil, count: 0))
+                return
+            } catch {
+                if error == .brokenPipe || error == .connectionReset { return }
+                if error != .wouldBlock { throw error }
+            }
+            try endpoint.waitUntil(writable: true)
+        }
     }
 }
