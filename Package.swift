@@ -72,5 +72,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "PlumbSocketsTests",
+            dependencies: [
+                "CPlumb", "PlumbSockets",
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "BasicContainers", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )

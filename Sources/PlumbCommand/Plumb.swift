@@ -1,13 +1,8 @@
 import ArgumentParser
 import CPlumb
+import Foundation
 import PlumbSockets
 import PlumbWorkers
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The command `plumb`.
 @main
@@ -26,7 +21,7 @@ struct Plumb: ParsableCommand {
     /// The one exit point: wrong usage is 64, every other failure one sentence and 1.
     static func main() {
         // A closed pipe is an error that a write returns, not the end of the process.
-        signal(SIGPIPE, SIG_IGN)
+        plumb_signal_ignore(SIGPIPE)
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -41,7 +36,7 @@ struct Plumb: ParsableCommand {
 
     private static func fail(_ sentence: String) -> Never {
         printError("plumb: \(sentence)")
-        Glibc.exit(1)
+        Foundation.exit(1)
     }
 }
 

@@ -4,7 +4,7 @@ public import SystemPackage
 public struct SocketsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure, for code to decide on.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Value: String { case system, invalidAddress, unknownHost, addressInUse, limit, malformed }
+        private enum Value: String { case system, invalidAddress, unknownHost, addressInUse, limit }
         private let value: Value
 
         /// A system call failed: see ``SocketsError/errno``.

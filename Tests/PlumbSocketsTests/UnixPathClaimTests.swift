@@ -118,7 +118,7 @@ import Testing
     func boundOnly() throws {
         let directory = try TemporaryDirectory()
         let address = SocketAddressTests.path(directory.file("socket"))
-        let claim = try UnixPathClaim.claim(directory.file("socket"))
+        let claim = try UnixPathClaim.claim(SocketAddressTests.path(directory.file("socket")))
         try leaveSocket(at: address)
         #expect(throws: Errno.connectionRefused) { _ = try Descriptor.connecting(to: address) }
         try expectInUse(address, "a live server has this path")
@@ -156,7 +156,7 @@ import Testing
         let directory = try TemporaryDirectory()
         try #require(unsafe symlink(directory.file("target"), directory.file("socket.lock")) == 0)
         let error = try #require(throws: SocketsError.self) {
-            _ = try UnixPathClaim.claim(directory.file("socket"))
+            _ = try UnixPathClaim.claim(SocketAddressTests.path(directory.file("socket")))
         }
         #expect(error.errno == .tooManySymbolicLinkLevels)
         #expect(try directory.contents() == ["socket.lock"])
@@ -227,7 +227,7 @@ private final class Claims: Sendable {
 
     func tryOne(_ path: String) {
         do throws(SocketsError) {
-            let claim = try UnixPathClaim.claim(path)
+            let claim = try UnixPathClaim.claim(SocketAddressTests.path(path))
             made.add(1, ordering: .relaxed)
             if held.add(1, ordering: .relaxed).newValue != 1 { wrong.add(1, ordering: .relaxed) }
             sched_yield()

@@ -11,9 +11,12 @@
 // Without _GNU_SOURCE: the Swift toolchain's module of the C library is built without it, and a second definition of the
 // same structures would not be accepted. What needs it is declared here and defined in CPlumb.c.
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -23,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -30,6 +34,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
@@ -168,6 +173,10 @@ static inline int plumb_pidfd_send_signal(int pidfd, int signal) {
     return (int)syscall(424, pidfd, signal, 0, 0);
 #endif
 }
+
+/// signal(2), whose SIG_DFL and SIG_IGN are casts that Swift does not import.
+static inline void plumb_signal_default(int number) { signal(number, SIG_DFL); }
+static inline void plumb_signal_ignore(int number) { signal(number, SIG_IGN); }
 
 /// environ(7).
 extern char *_Nullable *_Nonnull environ;

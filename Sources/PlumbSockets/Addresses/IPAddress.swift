@@ -1,11 +1,5 @@
 import CPlumb
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// An IPv4 address (`struct in_addr`), in host byte order.
 public struct IPv4Address: Hashable, Sendable, CustomStringConvertible {
     /// The address as a number: 127.0.0.1 is 0x7f000001.

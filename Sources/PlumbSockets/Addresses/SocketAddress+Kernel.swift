@@ -1,12 +1,6 @@
 public import CPlumb
 public import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 extension SocketAddress {
     /// The address family's number (`AF_INET`, `AF_INET6`, `AF_UNIX`).
     public var family: CInt {

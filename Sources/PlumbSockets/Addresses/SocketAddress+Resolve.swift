@@ -1,11 +1,5 @@
 import CPlumb
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 extension SocketAddress {
     /// The forms that addresses have, for messages.
     static var forms: String { "127.0.0.1:8080, :8080, [::1]:8080, localhost:8080, unix:/path or unix:@name" }

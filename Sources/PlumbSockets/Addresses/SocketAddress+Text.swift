@@ -1,11 +1,5 @@
 import CPlumb
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 extension SocketAddress: CustomStringConvertible, LosslessStringConvertible {
     /// The text that ``init(_:)`` reads: `127.0.0.1:8080`, `[fe80::1%eth0]:8080`, `unix:/path`, `unix:@abstract`.
     ///

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// An address of a socket: IPv4, IPv6 with scope, or one of the three kinds of Unix address.
 public struct SocketAddress: Hashable, Sendable {
     enum Storage: Hashable, Sendable {
@@ -62,6 +64,12 @@ public struct SocketAddress: Hashable, Sendable {
     /// The path of a Unix socket in the file system; `nil` for every other address and for a name that is not UTF-8.
     public var pathname: String? {
         if case .pathname(let bytes) = storage { String(validating: bytes, as: UTF8.self) } else { nil }
+    }
+
+    /// The path of a Unix socket in the file system, whatever its bytes.
+    var filePath: FilePath? {
+        guard case .pathname(let bytes) = storage else { return nil }
+        return unsafe FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
     }
 
     /// Whether this is a Unix socket's address.

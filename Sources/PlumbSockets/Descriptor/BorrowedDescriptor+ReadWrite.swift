@@ -1,12 +1,6 @@
 import CPlumb
 public import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 extension BorrowedDescriptor {
     /// Reads what is there, at most `buffer`'s size (`read(2)`).
     ///

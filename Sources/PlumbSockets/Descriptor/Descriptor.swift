@@ -1,12 +1,6 @@
 import CPlumb
 public import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A file descriptor that this value owns: it is closed when the value ends.
 ///
 /// The value cannot be copied, so a descriptor is closed exactly once. Everything that Plumb creates is close-on-exec.

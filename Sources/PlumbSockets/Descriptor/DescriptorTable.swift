@@ -27,6 +27,7 @@ package struct DescriptorTable: ~Copyable {
         count += 1
         let number = descriptor.release()
         if let index = free.popLast() {
+            precondition(numbers[Int(index)] < 0, "a table's indices are its own choice or its caller's, not both")
             numbers[Int(index)] = number
             return Int(index)
         }

@@ -2,12 +2,6 @@ public import BasicContainers
 import CPlumb
 public import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// What a receive returned beside the bytes and the descriptors.
 public struct ReceivedMessage: Hashable, Sendable {
     /// How many bytes were written. 0 is the end of file.

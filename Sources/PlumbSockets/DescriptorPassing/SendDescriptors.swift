@@ -1,12 +1,6 @@
 import CPlumb
 package import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Facts about passing descriptors in messages (`SCM_RIGHTS`, unix(7)).
 public enum DescriptorPassing {
     /// The most descriptors in one message (`SCM_MAX_FD`).

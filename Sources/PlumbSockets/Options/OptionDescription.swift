@@ -1,11 +1,5 @@
 import CPlumb
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// What is known about an option, as data: the command line, its JSON and the documentation come from it.
 public struct OptionDescription: Sendable {
     /// When in a socket's life setting the option has its effect.

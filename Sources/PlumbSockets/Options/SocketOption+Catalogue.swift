@@ -1,11 +1,5 @@
 import CPlumb
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 // The numbers of a level are the kernel's (include/uapi/asm-generic/socket.h, include/uapi/linux/tcp.h), which are the
 // same on x86-64 and arm64. What each option is for is in `OptionDescription.catalogue`.
 

@@ -1,12 +1,6 @@
 import CPlumb
 public import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A socket option with the Swift type of its value.
 ///
 /// The value here is what a call needs: level, number and the way the value stands in memory. What is known *about* an

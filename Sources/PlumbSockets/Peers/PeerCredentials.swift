@@ -1,12 +1,6 @@
 import CPlumb
 public import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Who was at the other end of a Unix socket when it connected, listened or was made as a pair (`SO_PEERCRED`).
 public struct PeerCredentials: Hashable, Sendable {
     /// The process's number. It may have ended since, and the number may belong to another process now.

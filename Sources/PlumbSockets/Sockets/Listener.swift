@@ -1,12 +1,6 @@
 import CPlumb
 public import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A listening socket, with the address it really has.
 ///
 /// A listener on a Unix path holds a lock beside it, takes over what a dead server left, never a live server's path, and
@@ -44,8 +38,7 @@ public struct Listener: ~Copyable, Sendable {
     private static func make(
         _ address: SocketAddress, type: SocketType, reusePort: Bool, backlog: Int, mode: UInt32?
     ) throws(SocketsError) -> Listener {
-        var claim: UnixPathClaim? = nil
-        if let path = address.pathname { claim = try UnixPathClaim.claim(path) }
+        var claim = try UnixPathClaim.claim(address)
         do throws(Errno) {
             let socket = try bind(address, type: type, reusePort: reusePort, mode: mode)
             claim?.recordBoundFile()

@@ -1,11 +1,5 @@
 import CPlumb
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Room for a peer's address that is reused from one `accept` to the next.
 @safe
 package struct PeerBuffer {

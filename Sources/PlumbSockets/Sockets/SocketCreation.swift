@@ -1,12 +1,6 @@
 import CPlumb
 public import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// How a socket carries bytes.
 public struct SocketType: RawRepresentable, Hashable, Sendable {
     /// The kernel's number (`SOCK_STREAM`, …).

@@ -2,12 +2,6 @@ import CPlumb
 public import PlumbSockets
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Speaks to a running master over its control socket.
 public enum ControlClient {
     /// The path used when none is given: `/run/plumb.sock` for root, `$XDG_RUNTIME_DIR/plumb.sock` for a user who has

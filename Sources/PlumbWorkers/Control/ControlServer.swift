@@ -3,12 +3,6 @@ import CPlumb
 import PlumbSockets
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// The Unix socket by which a running master is steered.
 ///
 /// A client sends one line, gets one answer and the end of file. The socket's file has mode 0600 from its first moment,

@@ -2,12 +2,6 @@ import CPlumb
 import PlumbSockets
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 // Signals, time and the wishes of other threads as descriptors.
 
 /// The signals that end a master: SIGTERM and SIGINT.

@@ -4,12 +4,6 @@ import Logging
 import PlumbSockets
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 // The event loop: wait, tell the supervisor, carry out what it wants, pass the connections of this turn.
 
 extension Master {

@@ -4,12 +4,6 @@ import Logging
 import PlumbSockets
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 // The workers: started, heard, passed connections to, killed and forgotten.
 
 extension Master {

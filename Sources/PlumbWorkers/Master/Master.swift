@@ -4,12 +4,6 @@ import Logging
 public import PlumbSockets
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A master: it listens, runs worker processes, hands them connections and replaces them when they die.
 ///
 /// ``run(announce:)`` takes the calling thread for the master's whole life. Everything it decides comes from the
@@ -73,7 +67,7 @@ public struct Master: ~Copyable {
         _ configuration: MasterConfiguration, encodeStatus: @escaping (SupervisorStatus) -> [UInt8]
     ) throws {
         precondition(!configuration.addresses.isEmpty, "a master needs an address to listen on")
-        signal(SIGCHLD, SIG_DFL)
+        plumb_signal_default(SIGCHLD)
         self.init(
             configuration, encodeStatus, listeners: try Master.listen(configuration),
             control: try Master.control(configuration),

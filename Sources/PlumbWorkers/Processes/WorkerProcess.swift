@@ -2,12 +2,6 @@ import CPlumb
 import PlumbSockets
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A worker process that was just started: its number, its process descriptor and the master's end of its channel.
 struct WorkerProcess: ~Copyable {
     let pid: Int32

@@ -1,11 +1,5 @@
 import CPlumb
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A moment on `CLOCK_MONOTONIC`, in nanoseconds: eight bytes, and the same in every process of the machine.
 struct MonotonicTime: Comparable, Hashable, Codable {
     var nanoseconds: UInt64

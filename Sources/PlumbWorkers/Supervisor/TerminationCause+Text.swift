@@ -1,12 +1,6 @@
 import CPlumb
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 extension ExitStatus: CustomStringConvertible {
     /// `exited with status 3`, or `was killed by SIGSEGV`.
     public var description: String {

@@ -4,12 +4,6 @@ public import PlumbSockets
 import Synchronization
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A worker's end of the hand-off channel.
 ///
 /// A worker calls ``inherited()`` first of all, prepares what it needs, and then gives a thread to ``run(_:)``, which
