@@ -9,6 +9,9 @@ struct Ctl: ParsableCommand {
         abstract: "Ask a running `plumb serve` what it does.",
         subcommands: [Status.self])
 
+    // Here as well as in the subcommands, so that it may stand before their names and after.
+    @OptionGroup var location: Location
+
     /// Where the control socket is.
     struct Location: ParsableArguments {
         @Option(name: .long, help: ArgumentHelp("Path of the control socket.", valueName: "path"))

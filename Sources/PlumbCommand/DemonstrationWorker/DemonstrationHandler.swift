@@ -37,12 +37,15 @@ final class DemonstrationHandler: ChannelInboundHandler {
     static func configure(
         _ channel: any Channel, worker: Int, generation: Int, counts: RequestCounts
     ) -> EventLoopFuture<Void> {
-        channel.eventLoop.makeCompletedFuture {
-            counts.countConnection()
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandlers(
-                HTTPResponseEncoder(), ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
+        counts.countConnection()
+        let pipeline = channel.pipeline.syncOperations
+        do {
+            try pipeline.addHandler(HTTPResponseEncoder())
+            try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
             try pipeline.addHandler(DemonstrationHandler(worker: worker, generation: generation, counts: counts))
+            return channel.eventLoop.makeSucceededVoidFuture()
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
         }
     }
 
@@ -74,9 +77,21 @@ final class DemonstrationHandler: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is NIOWorker.ShouldDrainEvent {
             isDraining = true
-            if request == nil { context.close(promise: nil) }
+            if request == nil { closeIdle(context) }
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// How long a connection that was established before the stop may take to bring its first request, which waits in
+    /// the kernel's buffer or is on its way.
+    private static let firstRequestGrace = TimeAmount.seconds(1)
+
+    /// Closes a connection that is between two requests, and one that has had none after a moment.
+    private func closeIdle(_ context: ChannelHandlerContext) {
+        if requestsHere > 0 { return context.close(promise: nil) }
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.firstRequestGrace) {
+            if self.request == nil && context.channel.isActive { context.close(promise: nil) }
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -146,9 +161,10 @@ final class DemonstrationHandler: ChannelInboundHandler {
             isAnswering = false
         } else {
             isAnswering = true
-            context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
-                context.close(promise: nil)
-            }
+            // Short answers are written at once; what does not fit is written before the channel closes its output.
+            let written = context.eventLoop.makePromise(of: Void.self)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+            written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
         }
     }
 

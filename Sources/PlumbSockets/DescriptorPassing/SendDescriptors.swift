@@ -34,7 +34,7 @@ extension BorrowedDescriptor {
             numbers -> (Int, Errno?) in
             for index in descriptors.indices { unsafe numbers[index] = descriptors[index].rawValue }
             do throws(Errno) {
-                return (try unsafe send(bytes, numbers: UnsafeBufferPointer(numbers)), nil)
+                return (try unsafe send(bytes, numbers: UnsafeBufferPointer(numbers).span), nil)
             } catch {
                 return (0, error)
             }
@@ -49,8 +49,7 @@ extension BorrowedDescriptor {
     /// The system call of ``send(_:descriptors:)``, for a caller that keeps its descriptors in its own order.
     ///
     /// - Parameter numbers: open descriptors that stay open during the call.
-    @unsafe
-    package func send(_ bytes: RawSpan, numbers: UnsafeBufferPointer<CInt>) throws(Errno) -> Int {
+    package func send(_ bytes: RawSpan, numbers: Span<CInt>) throws(Errno) -> Int {
         let length = numbers.count * MemoryLayout<CInt>.size
         let (count, error) = unsafe withUnsafeTemporaryAllocation(
             byteCount: plumb_cmsg_space(length), alignment: MemoryLayout<cmsghdr>.alignment
@@ -62,15 +61,15 @@ extension BorrowedDescriptor {
                     var message = unsafe msghdr()
                     unsafe message.msg_iov = vector
                     unsafe message.msg_iovlen = 1
-                    if let start = numbers.baseAddress, numbers.count > 0 {
+                    if !numbers.isEmpty {
                         unsafe message.msg_control = control.baseAddress
                         unsafe message.msg_controllen = numericCast(control.count)
                         guard let header = unsafe plumb_cmsg_firsthdr(&message) else { return (-1, .invalidArgument) }
                         unsafe header.pointee.cmsg_level = SOL_SOCKET
                         unsafe header.pointee.cmsg_type = PLUMB_SCM_RIGHTS
                         unsafe header.pointee.cmsg_len = numericCast(plumb_cmsg_len(length))
-                        unsafe UnsafeMutableRawPointer(plumb_cmsg_data(header)).copyMemory(
-                            from: UnsafeRawPointer(start), byteCount: length)
+                        let data = unsafe UnsafeMutableRawBufferPointer(start: plumb_cmsg_data(header), count: length)
+                        unsafe numbers.withUnsafeBytes { unsafe data.copyMemory(from: $0) }
                     }
                     while true {
                         let count = unsafe sendmsg(rawValue, &message, PLUMB_MSG_NOSIGNAL)

@@ -19,10 +19,13 @@ struct ControlServer: ~Copyable {
     private static var clientLimit: Int { 16 }
     private static var requestLimit: Int { 4096 }
     private static var patience: Duration { .seconds(5) }
+    /// How long clients wait in the backlog when none can be accepted for want of descriptors.
+    private static var acceptPause: Duration { .milliseconds(100) }
 
     let listener: Listener
     private var descriptors = DescriptorTable(capacity: clientLimit)
     private var clients: [Client?] = Array(repeating: nil, count: clientLimit)
+    private var acceptPausedUntil: MonotonicTime?
 
     /// Listens on the path; a live server's is not taken.
     init(path: String) throws(SocketsError) {
@@ -35,9 +38,11 @@ struct ControlServer: ~Copyable {
         listener = try Listener(on: address, mode: 0o600)
     }
 
-    /// The earliest deadline of a client.
+    /// The earliest deadline of a client, or the end of a pause.
     mutating func nextDeadline() -> MonotonicTime? {
-        descriptors.count == 0 ? nil : clients.compactMap { $0?.deadline }.min()
+        let deadline = descriptors.count == 0 ? nil : clients.compactMap { $0?.deadline }.min()
+        guard let acceptPausedUntil else { return deadline }
+        return min(acceptPausedUntil, deadline ?? acceptPausedUntil)
     }
 
     /// Waits for clients.
@@ -47,7 +52,7 @@ struct ControlServer: ~Copyable {
 
     /// Accepts clients; those that may not speak get a sentence and are closed.
     mutating func acceptClients(_ epoll: borrowing Epoll, at now: MonotonicTime) {
-        while let client = try? listener.accept() {
+        while let client = acceptClient(epoll, at: now) {
             if let refusal = ControlServer.refusal(client, isFull: descriptors.count == ControlServer.clientLimit) {
                 ControlServer.sayGoodbye(client, refusal)
                 continue
@@ -59,6 +64,18 @@ struct ControlServer: ~Copyable {
             } catch {
                 drop(index, epoll)
             }
+        }
+    }
+
+    /// The next client, if one waits. Without descriptors it goes on waiting, and the listener is not watched for a
+    /// while: level-triggered, it would keep the loop awake.
+    private mutating func acceptClient(_ epoll: borrowing Epoll, at now: MonotonicTime) -> Descriptor? {
+        do throws(Errno) {
+            return try listener.accept()
+        } catch {
+            acceptPausedUntil = now + ControlServer.acceptPause
+            try? epoll.modify(listener.descriptor.borrowed, .none, Epoll.Token(.control))
+            return nil
         }
     }
 
@@ -128,8 +145,12 @@ struct ControlServer: ~Copyable {
         _ = descriptors.remove(at: index)
     }
 
-    /// Drops clients whose time is over.
+    /// Drops clients whose time is over, and ends a pause.
     mutating func tick(_ epoll: borrowing Epoll, at now: MonotonicTime) {
+        if let until = acceptPausedUntil, now >= until {
+            acceptPausedUntil = nil
+            try? epoll.modify(listener.descriptor.borrowed, .read, Epoll.Token(.control))
+        }
         for index in clients.indices {
             if let client = clients[index], now >= client.deadline { drop(index, epoll) }
         }

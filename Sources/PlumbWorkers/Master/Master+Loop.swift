@@ -40,9 +40,12 @@ extension Master {
     }
 
     private mutating func nextDeadline() -> MonotonicTime? {
-        let supervisors = supervisor.nextDeadline
-        guard let controls = control?.nextDeadline() else { return supervisors }
-        return min(controls, supervisors ?? controls)
+        earliest(earliest(supervisor.nextDeadline, control?.nextDeadline() ?? nil), flushAgainAt)
+    }
+
+    private func earliest(_ one: MonotonicTime?, _ other: MonotonicTime?) -> MonotonicTime? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
     }
 
     private mutating func handle(_ event: Epoll.Event, at now: MonotonicTime) {
@@ -55,7 +58,6 @@ extension Master {
             if event.isWritable { unblock(token.index) }
             // One message: a worker has rarely said more, and asking costs a call. If it has, the next turn tells.
             receive(token.index, limit: 1, at: now)
-            if rows[token.index].count > 0 { rowsToFlush.append(token.index) }
         case .process:
             guard isCurrent(token) else { return }
             reap(token.index, at: now)
@@ -65,6 +67,7 @@ extension Master {
             events.timer.acknowledge()
             supervisor.handle(.tick, at: now)
             control?.tick(events.epoll, at: now)
+            flushAgain(at: now)
         case .control:
             control?.acceptClients(events.epoll, at: now)
         case .controlClient:

@@ -30,11 +30,19 @@ extension Master {
             outbox.append(contentsOf: repeatElement(-1, count: supervisor.settings.credits))
         }
         rows[id.row] = WorkerRow(id: id)
-        try events.epoll.add(worker.channel.borrowed, .read, Epoll.Token(.channel, id.row, serial: id.serial))
-        try events.epoll.add(worker.process.borrowed, .read, Epoll.Token(.process, id.row, serial: id.serial))
         worker.split { process, channel in
             channels.insert(channel, at: id.row)
             processes.insert(process, at: id.row)
+        }
+        do throws(Errno) {
+            try events.epoll.add(channels.borrow(id.row), .read, Epoll.Token(.channel, id.row, serial: id.serial))
+            try events.epoll.add(processes.borrow(id.row), .read, Epoll.Token(.process, id.row, serial: id.serial))
+        } catch {
+            // A worker that cannot be watched is none.
+            processes.borrow(id.row).kill(SIGKILL)
+            processes.borrow(id.row).waitForEnd()
+            forget(id)
+            throw error
         }
     }
 
@@ -46,8 +54,7 @@ extension Master {
             let numbers = batch.map { listeners[$0].descriptor.rawValue }
             let message = HandoffMessage(.listeners, count: batch.count, argument: UInt32(first))
             do throws(Errno) {
-                let channel = channels.borrow(row)
-                _ = try unsafe message.send(over: channel, numbers: numbers.withUnsafeBufferPointer { unsafe $0 })
+                try message.send(over: channels.borrow(row), numbers: numbers.span)
             } catch {
                 logger.error("cannot pass the listeners: \(error)", metadata: ["worker": "\(number)"])
             }
@@ -58,7 +65,7 @@ extension Master {
     /// the supervisor learns either from elsewhere.
     func tell(_ row: Int, _ message: HandoffMessage) {
         guard channels.contains(row) else { return }
-        _ = try? unsafe message.send(over: channels.borrow(row), numbers: UnsafeBufferPointer(start: nil, count: 0))
+        try? message.send(over: channels.borrow(row), numbers: Span())
     }
 
     // MARK: Passing connections
@@ -93,21 +100,22 @@ extension Master {
             do throws(Errno) {
                 try pass(start + sent..<start + end, listener, row, rows[row].firstSequence + UInt64(sent))
             } catch {
-                // ETOOMANYREFS: more in flight than this user may have. EAGAIN: the channel is full. Both pass when the
-                // worker reads; a want of memory passes as well.
-                if error == .wouldBlock || error.rawValue == ETOOMANYREFS || error == .noMemory
-                    || error == .noBufferSpace
-                {
+                switch error.rawValue {
+                case EAGAIN:
                     block(row)
-                    break
-                }
-                // A closed channel tells by its end of file. After anything else the sequence numbers would have a gap
-                // that the worker's acknowledgements cover: these connections have to go elsewhere.
-                if error != .brokenPipe && error != .connectionReset {
+                case ETOOMANYREFS, ENOMEM, ENOBUFS:
+                    // More in flight than this user may have, or no memory; no event tells when that is over.
+                    flushAgainAt = .now + .milliseconds(20)
+                case EPIPE, ECONNRESET:
+                    // A closed channel tells by its end of file.
+                    sent = count
+                default:
+                    // The sequence numbers would have a gap that the worker's acknowledgements cover: these connections
+                    // have to go elsewhere.
                     logger.error("cannot pass connections, killing the worker: \(error)")
                     processes.borrow(row).kill(SIGKILL)
+                    sent = count
                 }
-                sent = count
                 break
             }
             sent = end
@@ -126,7 +134,7 @@ extension Master {
                 unsafe numbers[index] = connections.borrow(Int(outbox[place])).rawValue
             }
             do throws(Errno) {
-                _ = try unsafe message.send(over: channel, numbers: UnsafeBufferPointer(numbers))
+                try unsafe message.send(over: channel, numbers: UnsafeBufferPointer(numbers).span)
                 return nil
             } catch {
                 return error
@@ -138,16 +146,27 @@ extension Master {
     /// Waits until the channel can be written to.
     private mutating func block(_ row: Int) {
         rows[row].isBlocked = true
-        let token = Epoll.Token(.channel, row, serial: rows[row].id.serial)
-        try? events.epoll.modify(channels.borrow(row), [.read, .write], token)
+        watch(row, [.read, .write])
     }
 
-    /// The channel can be written to again, which is no news any more.
+    /// The channel can be written to.
     mutating func unblock(_ row: Int) {
         guard rows[row].isBlocked else { return }
         rows[row].isBlocked = false
-        try? events.epoll.modify(
-            channels.borrow(row), .read, Epoll.Token(.channel, row, serial: rows[row].id.serial))
+        watch(row, .read)
+        rowsToFlush.append(row)
+    }
+
+    private func watch(_ row: Int, _ interest: Epoll.Interest) {
+        let token = Epoll.Token(.channel, row, serial: rows[row].id.serial)
+        try? events.epoll.modify(channels.borrow(row), interest, token)
+    }
+
+    /// Tries again what could not be sent for a reason that no event ends.
+    mutating func flushAgain(at now: MonotonicTime) {
+        guard let time = flushAgainAt, now >= time else { return }
+        flushAgainAt = nil
+        for row in rows.indices where rows[row].count > 0 { rowsToFlush.append(row) }
     }
 
     // MARK: Hearing
@@ -230,10 +249,9 @@ extension Master {
 }
 
 extension HandoffMessage {
-    /// Sends the message with descriptors attached.
-    @unsafe
-    func send(over channel: BorrowedDescriptor, numbers: UnsafeBufferPointer<CInt>) throws(Errno) -> Int {
+    /// Sends the message with descriptors attached, by their numbers.
+    func send(over channel: BorrowedDescriptor, numbers: Span<CInt>) throws(Errno) {
         let words = words
-        return try unsafe channel.send(words.span.bytes, numbers: numbers)
+        _ = try unsafe channel.send(words.span.bytes, numbers: numbers)
     }
 }

@@ -30,6 +30,8 @@ public struct Master: ~Copyable {
     var rows: [WorkerRow] = []
     /// By row, `credits` places each: connections to be passed when the turn ends.
     var outbox: [Int32] = []
+    /// When to try again what could not be sent for a reason that no event ends.
+    var flushAgainAt: MonotonicTime?
     /// Rows whose outbox is not empty.
     var rowsToFlush: [Int] = []
 

@@ -114,6 +114,12 @@ extension BorrowedDescriptor {
         _ = plumb_pidfd_send_signal(rawValue, signal)
     }
 
+    /// Waits for the end of the process, which was killed.
+    func waitForEnd() {
+        var (code, status, pid): (CInt, CInt, pid_t) = (0, 0, 0)
+        _ = try? systemCall { unsafe plumb_waitid_pidfd(rawValue, WEXITED, &code, &status, &pid) }
+    }
+
     /// How the process behind this process descriptor ended, which also reaps it; `nil` while it lives.
     func exitStatus() throws(Errno) -> ExitStatus? {
         var (code, status, pid): (CInt, CInt, pid_t) = (0, 0, 0)

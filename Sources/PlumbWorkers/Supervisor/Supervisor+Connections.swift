@@ -130,6 +130,7 @@ extension Supervisor {
         }
         processes[row].refusedAt = now
         let connection = takeBack(row, sequence)
+        if phase == .ending { return giveUp(connection) }
         // That a worker is full is not the connection's fault: it does not count as an attempt.
         attempts[connection.index] -= 1
         queue.prepend(connection)

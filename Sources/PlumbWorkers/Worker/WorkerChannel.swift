@@ -306,7 +306,7 @@ public final class WorkerChannel: Sendable {
     private func send(_ message: HandoffMessage) throws(Errno) {
         while true {
             do throws(Errno) {
-                _ = try unsafe message.send(over: endpoint, numbers: UnsafeBufferPointer(start: nil, count: 0))
+                try message.send(over: endpoint, numbers: Span())
                 return
             } catch {
                 if error == .brokenPipe || error == .connectionReset { return }
