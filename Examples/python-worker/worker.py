@@ -26,7 +26,7 @@ def serve(connection):
 
 send(READY)
 while True:
-    data, descriptors, flags, _ = socket.recv_fds(channel, LAYOUT.size, 64)
+    data, descriptors, flags, _ = socket.recv_fds(channel, LAYOUT.size, 64, socket.MSG_CMSG_CLOEXEC)
     type, _, count, _, first, _ = LAYOUT.unpack(data) if data else (DRAIN, 0, 0, 0, 0, 0)
     if type == DRAIN: break
     if type != CONNECTIONS: continue
