@@ -26,7 +26,7 @@ struct Plumb: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let error as SocketsError {
-            fail(error.description)
+            fail(error.description, status: error.code == .invalidAddress ? ExitCode.validationFailure.rawValue : 1)
         } catch let error as WorkersError {
             fail(error.description)
         } catch {
@@ -34,9 +34,9 @@ struct Plumb: ParsableCommand {
         }
     }
 
-    private static func fail(_ sentence: String) -> Never {
+    private static func fail(_ sentence: String, status: Int32 = 1) -> Never {
         printError("plumb: \(sentence)")
-        Foundation.exit(1)
+        Foundation.exit(status)
     }
 }
 

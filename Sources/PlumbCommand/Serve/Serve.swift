@@ -34,16 +34,20 @@ struct Serve: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Path of the control socket.", valueName: "path"))
     var control: String?
 
-    @Option(name: .long, help: ArgumentHelp("How long workers may finish after a stop.", valueName: "duration"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How long workers may finish after a stop (250ms, 30s, 5m).", valueName: "duration"))
     var drainTimeout = DurationArgument(.seconds(30))
 
-    @Option(name: .long, help: ArgumentHelp("How long a worker may take to become ready.", valueName: "duration"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How long a worker may take to become ready (250ms, 30s, 5m).", valueName: "duration"))
     var startTimeout = DurationArgument(.seconds(10))
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long a worker may leave connections unacknowledged before it is killed; 0s is for ever.",
+            "How long a worker may leave connections unacknowledged before it is killed (250ms, 30s; 0s is for ever).",
             valueName: "duration"))
     var hangTimeout = DurationArgument(.seconds(10))
 

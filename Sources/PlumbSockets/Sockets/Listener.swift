@@ -101,7 +101,7 @@ public struct Listener: ~Copyable, Sendable {
         case .addressInUse where address.isUnix:
             "a live server has this name; stop it or choose another name"
         case .addressInUse:
-            "another socket has the port (`ss -ltnp sport = :\(address.port ?? 0)` shows whose); "
+            "another socket has the port (`ss -ltnp 'sport = :\(address.port ?? 0)'` shows whose); "
                 + "stop its owner or choose another port"
         case .permissionDenied where !address.isUnix:
             "ports below net.ipv4.ip_unprivileged_port_start (1024 unless changed) need CAP_NET_BIND_SERVICE; "

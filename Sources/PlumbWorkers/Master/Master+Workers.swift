@@ -223,9 +223,12 @@ extension Master {
         supervisor.handle(.channelClosed(rows[row].id), at: now)
     }
 
+    /// More messages than a channel holds: a process that outlives its worker may go on sending for ever.
+    private static var lastWordsLimit: Int { 4096 }
+
     /// The process has ended: first what it had said, then its end.
     mutating func reap(_ row: Int, at now: MonotonicTime) {
-        receive(row, limit: .max, at: now)
+        receive(row, limit: Master.lastWordsLimit, at: now)
         guard let status = try? processes.borrow(row).exitStatus() else { return }
         supervisor.handle(.exited(rows[row].id, status), at: now)
     }

@@ -76,6 +76,16 @@ public struct Master: ~Copyable {
             events: try EventSources(stopsOnSignals: configuration.stopsOnSignals))
     }
 
+    /// Connections that leave descriptors for the rest: the event loop, the control socket and its clients, and twice
+    /// the workers, each with a channel and a process descriptor. Without that reserve a full queue would keep the
+    /// replacements of its workers from starting, for ever.
+    private static func connectionLimit(_ settings: Supervisor.Settings, listeners: Int) -> Int {
+        var limit = rlimit()
+        guard unsafe plumb_getrlimit_nofile(&limit) == 0 else { return .max }
+        let reserve = 32 + listeners + 4 * settings.workers
+        return max(Int(clamping: limit.rlim_cur) - reserve, 1)
+    }
+
     private static func control(_ configuration: MasterConfiguration) throws(SocketsError) -> ControlServer? {
         guard let path = configuration.controlPath else { return nil }
         return try ControlServer(path: path)
@@ -89,10 +99,12 @@ public struct Master: ~Copyable {
         self.encodeStatus = encodeStatus
         logger = configuration.logger
         addresses = Master.addresses(of: listeners, count: configuration.addresses.count)
+        let listenerCount = listeners.count
         self.listeners = listeners
         self.control = control
         self.events = events
-        let settings = configuration.settings
+        var settings = configuration.settings
+        settings.connectionLimit = Master.connectionLimit(settings, listeners: listenerCount)
         supervisor = Supervisor(
             settings, balancing: configuration.balancing, seed: UInt64.random(in: 1...UInt64.max), at: .now)
         let capacity = settings.queueLimit + settings.workers * settings.credits

@@ -191,7 +191,7 @@ extension Supervisor {
     mutating func updateAccepting() {
         let accepts =
             settings.handsOff && (phase == .starting || phase == .serving) && acceptPausedUntil == nil
-            && queue.count < settings.queueLimit
+            && queue.count < settings.queueLimit && queue.count + inFlight < settings.connectionLimit
         if accepts != isAccepting {
             isAccepting = accepts
             actions.append(.setAccepting(accepts))

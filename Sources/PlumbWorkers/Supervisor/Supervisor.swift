@@ -19,6 +19,9 @@ struct Supervisor: Sendable {
         var credits = 32
         /// Connections that wait in the master; more wait in the kernel's backlog.
         var queueLimit = 1024
+        /// Connections that the master may hold, queued and in flight: what its descriptors allow. Beyond, connections
+        /// wait in the backlog, so that there is always a descriptor left to replace a worker with.
+        var connectionLimit = Int.max
         /// Workers that a connection is sent to before it is given up.
         var attemptLimit = 3
         var startDeadline: Duration = .seconds(10)

@@ -250,6 +250,7 @@ public final class WorkerChannel: Sendable {
 
     /// Keeps the connections of a message, and gives those back that did not arrive.
     private func keep(_ message: HandoffMessage, _ reader: inout ChannelReader) throws(Errno) {
+        if message.count == 0 { return }
         let arrived = reader.arrived.count
         while !reader.arrived.isEmpty {
             reader.pending.append(reader.arrived.remove(at: 0))
