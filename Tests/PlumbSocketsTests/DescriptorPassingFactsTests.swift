@@ -149,7 +149,7 @@ private func sendEmpty(
 private func sendNumbers(
     _ bytes: [UInt8], _ numbers: UnsafeBufferPointer<CInt>, over socket: borrowing Descriptor
 ) throws -> Int {
-    try unsafe socket.borrowed.send(bytes.span.bytes, numbers: numbers)
+    try unsafe socket.borrowed.send(bytes.span.bytes, numbers: numbers.span)
 }
 
 private func clearCloseOnExec(_ descriptor: borrowing Descriptor) throws {

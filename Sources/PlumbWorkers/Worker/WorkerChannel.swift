@@ -181,7 +181,7 @@ public final class WorkerChannel: Sendable {
     private func failure(_ error: Errno) -> WorkersError { WorkersError("speak to", "the master", errno: error) }
 
     private func turn(_ reader: inout ChannelReader, _ deliver: (consuming Delivery) throws -> Void) throws -> Turn {
-        if reader.isDraining && live == 0 {
+        if isDone(reader) {
             try report(&reader)
             return .done
         }
@@ -200,8 +200,11 @@ public final class WorkerChannel: Sendable {
         return isBusy ? .busy : .idle
     }
 
-    /// Milliseconds for which finished connections wait for an acknowledgement that they can go with.
-    private static var reportDelay: CInt { 5 }
+    private func isDone(_ reader: borrowing ChannelReader) -> Bool { reader.isDraining && live == 0 }
+
+    /// Milliseconds for which finished connections wait for an acknowledgement that they can go with. The balance rests
+    /// on the reports: with 5 ms, one of two workers got everything until the other's next report came.
+    private static var reportDelay: CInt { 1 }
     /// Milliseconds after the last news for which finished connections are looked for, instead of waking this thread.
     private static var lookAgain: CInt { 50 }
 
@@ -280,6 +283,7 @@ public final class WorkerChannel: Sendable {
 
     /// Waits for the next message, and meanwhile reports what was finished.
     private func wait(_ reader: inout ChannelReader) throws(Errno) {
+        if isDone(reader) { return }
         var entries = (
             pollfd(fd: reader.hasEnded ? -1 : channel.rawValue, events: Int16(POLLIN), revents: 0),
             pollfd(fd: wakeUp.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
@@ -297,7 +301,7 @@ public final class WorkerChannel: Sendable {
             // Quiet for a while: sleep, and be woken. The flag first, then one more look, so that no news is missed.
             isAsleep.store(true, ordering: .sequentiallyConsistent)
             defer { isAsleep.store(false, ordering: .sequentiallyConsistent) }
-            if progress(reader) == reader.reported { _ = try poll(-1) }
+            if progress(reader) == reader.reported, !isDone(reader) { _ = try poll(-1) }
         }
         if entries.1.revents != 0 { _ = wakeUp.drain() }
     }
