@@ -81,5 +81,31 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "PlumbWorkersTests",
+            dependencies: [
+                "CPlumb", "PlumbSockets", "PlumbWorkers",
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "BasicContainers", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        // Runs the built `plumb`, so it needs none of its modules but the typed status.
+        .testTarget(
+            name: "PlumbEndToEndTests",
+            dependencies: [
+                "CPlumb", "PlumbSockets", "PlumbWorkers",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        // A worker that keeps a ledger, or misbehaves on request.
+        .executableTarget(
+            name: "PlumbTestWorker",
+            dependencies: ["CPlumb", "PlumbSockets", "PlumbWorkers"],
+            path: "Tests/PlumbTestWorker",
+            swiftSettings: strict
+        ),
     ]
 )

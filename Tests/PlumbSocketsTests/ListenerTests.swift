@@ -154,7 +154,7 @@ import Testing
         let error = try failure(listener.address)
         #expect(error.code == .addressInUse && error.errno == .addressInUse)
         #expect(error.description.hasPrefix("cannot listen on \(listener.address): "))
-        let hint = listener.address.port.map { "ss -ltnp sport = :\($0)" } ?? "a live server has this name"
+        let hint = listener.address.port.map { "ss -ltnp 'sport = :\($0)" } ?? "a live server has this name"
         #expect(error.description.contains(hint), "\(error)")
         #expect(connects(to: listener.address), "the first listener still serves")
     }

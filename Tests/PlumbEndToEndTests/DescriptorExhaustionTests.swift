@@ -1,0 +1,106 @@
+import CPlumb
+import Foundation
+import PlumbSockets
+import PlumbWorkers
+import Testing
+
+/// Masters and workers that can open no more descriptors neither spin nor end.
+@Suite(.serialized)
+struct DescriptorExhaustionTests {
+    @Test(.enabled(if: Machine.prlimit != nil, Machine.prlimitReason))
+    func acceptWaits() throws {
+        try withServer(["--workers", "1"], worker: .test("ledger")) { server in
+            let address = try server.address
+            let give = try takeDescriptors(of: server)
+            let clients = try connectNumbered(5, to: address)
+            try server.waitForLog("cannot accept: Too many open files")
+            try expectRest(server)
+            try give()
+            for (number, client) in clients.enumerated() { #expect(try client.readAnswer().number == number) }
+            let status = try server.waitUntilQuiet()
+            #expect(status.totals.acceptFailures > 0 && status.totals.lost == 0)
+            #expect(status.totals.accepted == 5 && status.workers[0].restarts == 0)
+        }
+    }
+
+    @Test(.enabled(if: Machine.prlimit != nil, Machine.prlimitReason))
+    func controlWaits() throws {
+        try withServer(["--workers", "1"], worker: .test("ledger")) { server in
+            let give = try takeDescriptors(of: server)
+            let control = try Client(try #require(.unix(pathname: server.control)))
+            try control.send("status\n")
+            try expectRest(server)
+            #expect(!control.hasNews)
+            try give()
+            #expect(try control.readToEnd().hasPrefix("{"), "it is answered once there is room")
+        }
+    }
+
+    /// More clients than descriptors: what the master cannot hold waits in the backlog, and there is always room left to
+    /// replace the worker that all of them wait for.
+    @Test func aFullMasterReplacesItsWorkers() throws {
+        let circumstances = [try Built.testWorker(), "limit-files", "64"]
+        let flags = ["--workers", "1", "--hang-timeout", "0s"]
+        try withServer(flags, worker: .test("ledger"), circumstances: circumstances) { server in
+            let address = try server.address
+            let victim = try server.pid(ofWorker: 1)
+            kill(victim, SIGSTOP)
+            try waitUntil("the stop") { ProcessTable.state(victim) == "T" }
+            let clients = try connectNumbered(100, to: address)
+            let full = try server.waitForStatus("a full master") { $0.totals.accepted > 8 && $0.totals.inFlight > 8 }
+            #expect(full.totals.accepted < 64)
+            try expectRest(server)
+            kill(victim, SIGKILL)
+            for (number, client) in clients.enumerated() {
+                let answer = try client.readAnswer()
+                #expect(answer.number == number && answer.pid != victim)
+            }
+            let status = try server.waitUntilQuiet()
+            #expect(status.totals.accepted == 100 && status.totals.taken == 100 && status.totals.lost == 0)
+            #expect(status.workers[0].restarts == 1)
+        }
+    }
+
+    /// A worker out of descriptors gives back what it cannot hold; others take it.
+    @Test func workersRefuse() throws {
+        let circumstances = [try Built.testWorker(), "limit-files", "60"]
+        try withServer(["--workers", "2"], worker: .test("ledger"), circumstances: circumstances) { server in
+            let address = try server.address
+            // Each worker has room for some fifty, and the master closes what was taken.
+            let clients = try (0..<140).map { _ in try Client(address) }
+            try server.waitForLog("worker refused a connection, which another gets: Too many open files")
+            for (number, client) in clients.enumerated() {
+                try client.send("\(number)\n")
+                #expect(try client.readAnswer().number == number)
+            }
+            let status = try server.waitUntilQuiet()
+            #expect(status.totals.lost == 0 && status.totals.taken == 140)
+            #expect(status.workers.allSatisfy { $0.restarts == 0 })
+        }
+    }
+
+    /// Lowers the master's limit so that it can open nothing more.
+    ///
+    /// - Returns: gives it back.
+    private func takeDescriptors(of server: Server) throws -> () throws -> Void {
+        let prlimit = try #require(Machine.prlimit)
+        func limit(to count: Int) throws {
+            let run = try ChildProcess.run(
+                prlimit, ["--pid", "\(server.pid)", "--nofile=\(count):"], in: server.directory)
+            try #require(run.status == .exited(0), "\(run.errors)")
+        }
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(server.pid)/fd").compactMap { Int($0) }
+        // The limit is on the number, and a new descriptor gets the lowest that is free.
+        try limit(to: try #require((0...open.count).first { !open.contains($0) }))
+        return { try limit(to: 1000) }
+    }
+
+    /// Expects the master to use next to no processor time for a second.
+    private func expectRest(_ server: Server) throws {
+        let before = ProcessTable.processorTime(server.pid)
+        let end = ContinuousClock.now + .seconds(1)
+        try waitUntil("the end of that second") { ContinuousClock.now >= end }
+        let used = ProcessTable.processorTime(server.pid) - before
+        #expect(used < .milliseconds(250), "the master used \(used) of a second")
+    }
+}

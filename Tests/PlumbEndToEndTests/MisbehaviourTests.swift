@@ -1,0 +1,97 @@
+import CPlumb
+import Foundation
+import PlumbSockets
+import PlumbWorkers
+import Testing
+
+/// "A worker can crash, lie, stall, or send garbage: the master survives, says which worker did it, and replaces it."
+@Suite
+struct MisbehaviourTests {
+    /// What worker 1 does once, and what the log says of it.
+    @Test(arguments: [
+        ("garbage", "(length)"), ("garbage-after-ready", "(length)"), ("wrong-version", "(version)"),
+        ("wrong-type", "(type)"), ("ready-twice", "(order)"), ("progress-first", "(order)"),
+        ("with-descriptor", "(descriptors)"), ("refuse-unsent", "(refusal)"), ("lie-taken", "(counts)"),
+    ])
+    func violation(mode: String, says: String) throws {
+        try withServer(["--workers", "2"], worker: .test(mode, ["--worker", "1", "--times", "1"])) { server in
+            for client in try connectNumbered(6, to: try server.address) { _ = try client.readAnswer() }
+            let status = try server.waitUntilQuiet()
+            let line = try #require(server.logLines("broke the hand-off protocol").first)
+            #expect(line.contains(says) && line.contains("worker=1"))
+            #expect(status.workers.map(\.restarts) == [1, 0])
+            #expect(status.workers[0].lastEnd?.contains(says) ?? false)
+            #expect(status.totals.lost == 0 && status.totals.endedWithWorker == 0)
+        }
+    }
+
+    /// These acknowledge before they lie, so what they acknowledged ends with them.
+    @Test(arguments: ["lie-finished", "shrink"])
+    func violationAfterTaking(mode: String) throws {
+        try withServer(["--workers", "2"], worker: .test(mode, ["--worker", "1", "--times", "1"])) { server in
+            let (connections, _) = Load(clients: 4, to: try server.address, limit: 40).join()
+            let failures = connections.filter { $0.failure != nil }.count
+            let status = try server.waitUntilQuiet()
+            #expect(server.logLines("broke the hand-off protocol (counts)").first?.contains("worker=1") ?? false)
+            #expect(failures > 0 && failures == status.totals.endedWithWorker)
+            #expect(status.totals.accepted == 40 && status.totals.lost == 0)
+        }
+    }
+
+    @Test func refusesEverything() throws {
+        try withServer(["--workers", "2"], worker: .test("refuse", ["--worker", "1"])) { server in
+            let (connections, _) = Load(clients: 8, to: try server.address, limit: 400).join()
+            #expect(connections.allSatisfy { $0.failure == nil })
+            let status = try server.waitUntilQuiet()
+            #expect(status.totals.redispatched > 0 && status.totals.lost == 0)
+            #expect(status.workers[0].taken == 0 && status.workers[0].restarts == 0)
+            #expect(status.totals.taken == 400)
+            try server.waitForLog("worker refused a connection, which another gets: Too many open files worker=1")
+        }
+    }
+
+    @Test func neverAcknowledges() throws {
+        let flags = ["--workers", "2", "--hang-timeout", "500ms"]
+        try withServer(flags, worker: .test("hang", ["--worker", "1", "--times", "1"])) { server in
+            for client in try connectNumbered(8, to: try server.address) { _ = try client.readAnswer() }
+            let status = try server.waitUntilQuiet()
+            #expect(status.workers[0].restarts == 1)
+            #expect(status.workers[0].lastEnd == "left connections unacknowledged until the hang deadline")
+            #expect(status.totals.redispatched > 0 && status.totals.lost == 0)
+            try server.waitForLog("worker does not acknowledge: it gets no connections until it does")
+        }
+    }
+
+    @Test func closesItsChannelAndLivesOn() throws {
+        let flags = ["--workers", "2", "--balance", "round-robin"]
+        try withServer(flags, worker: .test("close-channel", ["--worker", "1", "--times", "1"])) { server in
+            let address = try server.address
+            let first = try server.pid(ofWorker: 1)
+            var clients: [Client] = []
+            try waitUntil("the worker's closing") {
+                if clients.count < 8 { clients += try connectNumbered(1, to: address) }
+                return server.ledgerLines("events") == ["closed"]
+            }
+            let status = try server.waitForStatus("the old worker beside its replacement") { status in
+                status.workers.contains { $0.number == 1 && $0.state == "ready" && $0.pid != first }
+                    && status.workers.contains { $0.number == 1 && $0.state == "draining" && $0.pid == first }
+            }
+            #expect(status.workers.count == 3 && status.totals.redispatched > 0)
+
+            server.touch("go")
+            let pids = try clients.map { try $0.readAnswer().pid }
+            #expect(pids.filter { $0 == first }.count == 1, "it answered what it had taken, and nothing else")
+            try server.waitForStatus("its end") { $0.workers.count == 2 }
+            #expect(try server.status().totals.lost == 0)
+        }
+    }
+
+    @Test func ignoresDrain() throws {
+        try withServer(["--workers", "2", "--drain-timeout", "300ms"], worker: .test("ignore-drain")) { server in
+            server.process.signal(SIGTERM)
+            let end = try server.process.waitForExit()
+            #expect(end == .exited(0), "nothing was cut off")
+            #expect(server.remaining.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import CPlumb
+import Foundation
+import PlumbSockets
+import PlumbWorkers
+import Testing
+
+/// SIGTERM and SIGINT drain; a second signal ends at once; a master that dies takes nobody's connection along.
+@Suite
+struct StopTests {
+    @Test(arguments: [SIGTERM, SIGINT])
+    func drains(signal: CInt) throws {
+        try withServer(["--workers", "1"]) { server in
+            let address = try server.address
+            let slow = try startSlowRequests(1, milliseconds: 800, server)[0]
+            let idle = try Client(address)
+            #expect(try idle.get("/health").status == 200)
+
+            server.process.signal(signal)
+            try server.waitForLog("stopping: no new connections")
+            #expect(throws: ClientFailure(operation: "connect", cause: .refused)) { try Client(address) }
+            #expect(try idle.readToEnd().isEmpty, "an idle connection is closed")
+            let response = try slow.readResponse()
+            #expect(response.status == 200 && response.body == "answered after 800 ms\n")
+            #expect(response.headers["connection"] == "close")
+            #expect(try slow.readToEnd().isEmpty)
+            try expectEnd(.exited(0), server)
+            #expect(server.process.errors.split(separator: "\n").allSatisfy { $0.first?.isNumber ?? false })
+        }
+    }
+
+    /// Nobody is connected, so nothing is waited for.
+    @Test(arguments: ["handoff", "shared", "reuseport"], ["demonstration worker", "test worker"])
+    func idle(dispatch: String, program: String) throws {
+        let worker: WorkerProgram = program == "test worker" ? .test("ledger") : .demonstration
+        try withServer(["--workers", "2", "--drain-timeout", "10m", "--dispatch", dispatch], worker: worker) { server in
+            server.process.signal(SIGTERM)
+            try expectEnd(.exited(0), server)
+        }
+    }
+
+    @Test func deadline() throws {
+        try withServer(["--workers", "1", "--drain-timeout", "300ms"]) { server in
+            let slow = try startSlowRequests(2, milliseconds: 60_000, server)
+            server.process.signal(SIGTERM)
+            try expectCutOff(slow, 2, server)
+        }
+    }
+
+    @Test func secondSignal() throws {
+        try withServer(["--workers", "1", "--drain-timeout", "10m"]) { server in
+            let slow = try startSlowRequests(1, milliseconds: 60_000, server)
+            server.process.signal(SIGTERM)
+            try server.waitForLog("stopping: no new connections")
+            server.process.signal(SIGINT)
+            try expectCutOff(slow, 1, server)
+        }
+    }
+
+    /// A second signal when nothing is held has nothing to cut off.
+    @Test func secondSignalWithoutConnections() throws {
+        try withServer(["--workers", "2"], worker: .test("ignore-drain")) { server in
+            server.process.signal(SIGTERM)
+            try server.waitForLog("stopping: no new connections")
+            server.process.signal(SIGTERM)
+            try expectEnd(.exited(0), server)
+        }
+    }
+
+    /// They were established for their clients before the signal: more than one turn of the loop accepts.
+    @Test(arguments: ["test worker", "demonstration worker"])
+    func connectionsInTheBacklogAreAnswered(by program: String) throws {
+        let isTestWorker = program == "test worker"
+        try withServer(["--workers", "2"], worker: isTestWorker ? .test("ledger") : .demonstration) { server in
+            let address = try server.address
+            server.process.signal(SIGSTOP)
+            try waitUntil("the stop") { ProcessTable.state(server.pid) == "T" }
+            let clients = try (0..<200).map { number in
+                let client = try Client(address)
+                if isTestWorker {
+                    try client.send("\(number)\n")
+                } else {
+                    try client.request("GET", "/health")
+                }
+                return client
+            }
+            server.process.signal(SIGTERM)
+            server.process.signal(SIGCONT)
+            for (number, client) in clients.enumerated() {
+                if isTestWorker {
+                    #expect(try client.readAnswer().number == number)
+                } else {
+                    #expect(try client.readResponse().body == "ok\n")
+                    #expect(try client.readToEnd().isEmpty)
+                }
+            }
+            try expectEnd(.exited(0), server)
+        }
+    }
+
+    /// A signal before the first worker is ready.
+    @Test func whileStarting() throws {
+        try withServer(["--workers", "2"], worker: .test("never-ready"), awaitStart: false) { server in
+            try server.waitForStatus("both workers") { $0.workers.allSatisfy { $0.pid != nil } }
+            server.process.signal(SIGTERM)
+            try expectEnd(.exited(0), server)
+        }
+    }
+
+    @Test func masterIsKilled() throws {
+        try withServer(["--workers", "1"]) { server in
+            let address = try server.address
+            let slow = try startSlowRequests(2, milliseconds: 800, server)
+            server.process.kill()
+            #expect(throws: ClientFailure.self) { try Client(address).get("/health") }
+            for client in slow { #expect(try client.readResponse().status == 200) }
+            try waitUntil("the workers' leaving") { server.remaining.isEmpty }
+
+            // What it could not take away does not hinder its successor.
+            #expect(FileManager.default.fileExists(atPath: server.control))
+            let next = try Server(
+                [], listen: ["\(address)"], worker: .demonstration, environment: [:], circumstances: [],
+                directory: server.directory)
+            defer { next.killAll() }
+            try waitUntil("the successor") { (try? next.status().pid) == next.pid }
+        }
+    }
+
+    // MARK: Steps
+
+    /// Sends requests that take their time to the only worker, and waits until it is at them.
+    private func startSlowRequests(_ count: Int, milliseconds: Int, _ server: Server) throws -> [Client] {
+        let address = try server.address
+        let clients = try (0..<count).map { _ in
+            let client = try Client(address)
+            try client.request("GET", "/slow?ms=\(milliseconds)")
+            return client
+        }
+        var probes = 0
+        try waitUntil("\(count) requests in the worker") {
+            probes += 1
+            return try get("/", from: address).integer("requests") == count + probes
+        }
+        try server.waitForStatus("nothing but these") { $0.totals.taken - $0.totals.finished == count }
+        return clients
+    }
+
+    private func expectEnd(_ expected: EndOfProcess, _ server: Server) throws {
+        let end = try server.process.waitForExit()
+        #expect(end == expected)
+        #expect(server.remaining.isEmpty, "no process is left")
+        #expect(try server.directory.contents() == ["ledger", "server.err", "server.out"], "no file is left")
+    }
+
+    private func expectCutOff(_ clients: [Client], _ count: Int, _ server: Server) throws {
+        for client in clients { #expect(throws: ClientFailure.self) { try client.readResponse() } }
+        try expectEnd(.exited(1), server)
+        let sentences = server.log.split(separator: "\n").filter { !($0.first?.isNumber ?? false) }
+        #expect(sentences.count == 1)
+        let sentence = try #require(sentences.first)
+        #expect(sentence.hasPrefix("plumb: cannot finish \(count) connection"))
+        #expect(sentence.contains("cut off") && sentence.contains("--drain-timeout"))
+    }
+}

@@ -1,0 +1,104 @@
+import CPlumb
+import PlumbSockets
+import PlumbWorkers
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Serves by `WorkerChannel` and writes down what it takes.
+///
+/// For each connection a line `pid peerport listener nanoseconds` goes to `taken.PID` once it is this worker's, before
+/// anybody reads from it. Then one request is read and answered: see ``serveLine(_:_:)``.
+func runLedger(_ options: Options) {
+    if let gate = options.gate {
+        while unsafe access(gate, F_OK) == 0 { usleep(2000) }
+    }
+    let taken = Ledger("taken", in: options.directory)
+    let read = Ledger("read", in: options.directory)
+    do {
+        let channel = try WorkerChannel.inherited()
+        try channel.run { delivery in
+            switch consume delivery {
+            case .connection(let connection, let listener):
+                taken.write("\(getpid()) \(peerPort(connection)) \(listener) \(monotonicNanoseconds())")
+                let number = connection.release()
+                onThread {
+                    serveLine(number, read)
+                    channel.connectionFinished()
+                }
+            case .listeners(let listeners):
+                _ = consume listeners
+            case .drain:
+                break
+            }
+        }
+    } catch {
+        give("\(error)")
+    }
+}
+
+private func peerPort(_ connection: borrowing Descriptor) -> UInt16 {
+    (try? connection.borrowed.peerAddress())?.port ?? 0
+}
+
+/// Answers one line and closes: `N` and `N MILLISECONDS` get `N pid worker`, `crash` traps.
+func serveLine(_ connection: CInt, _ read: Ledger? = nil) {
+    defer { _ = plumb_close(connection) }
+    guard let request = readLine(connection) else { return }
+    if request == "crash" { trap(request.utf8.count) }
+    let words = request.split(separator: " ")
+    guard let number = words.first else { return }
+    if words.count > 1, let delay = CInt(words[1]) {
+        // Somebody waits to see that this request was read.
+        read?.write(String(number))
+        usleep(UInt32(delay) * 1000)
+    }
+    writeAll("\(number) \(getpid()) \(workerNumber)\n", to: connection)
+}
+
+private func readLine(_ connection: CInt) -> String? {
+    var line: [UInt8] = []
+    var room = [UInt8](repeating: 0, count: 256)
+    while true {
+        var entry = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&entry, 1, 60_000) == 1 else { return nil }
+        let count = unsafe plumb_read(connection, &room, room.count)
+        if count < 0 && (errno == EAGAIN || errno == EINTR) { continue }
+        guard count > 0 else { return nil }
+        line += room[..<count]
+        if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return String(decoding: line[..<end], as: UTF8.self) }
+    }
+}
+
+private func writeAll(_ text: String, to connection: CInt) {
+    let bytes = Array(text.utf8)
+    _ = unsafe bytes.withUnsafeBytes { unsafe plumb_send(connection, $0.baseAddress, $0.count, PLUMB_MSG_NOSIGNAL) }
+}
+
+private func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+/// Runs `body` on a thread of its own.
+func onThread(_ body: @escaping @Sendable () -> Void) {
+    final class Start: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    var thread = pthread_t()
+    let start = unsafe Unmanaged.passRetained(Start(body)).toOpaque()
+    let error = unsafe pthread_create(
+        &thread, nil,
+        { start in
+            guard let start = unsafe start else { return nil }
+            unsafe Unmanaged<Start>.fromOpaque(start).takeRetainedValue().body()
+            return nil
+        }, start)
+    if error != 0 { give("pthread_create: \(error)") }
+    pthread_detach(thread)
+}

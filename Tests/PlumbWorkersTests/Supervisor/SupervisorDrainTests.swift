@@ -1,0 +1,243 @@
+import Testing
+
+@testable import PlumbWorkers
+
+/// From the first wish to stop to the end.
+struct SupervisorDrainTests {
+    @Test("What waits in the backlog is accepted and served before anybody is told to drain")
+    func backlog() throws {
+        var world = World()
+        try world.startReady()
+        world.backlog = 3
+        try world.stop()
+        #expect(
+            world.performed
+                == "accept the rest and close; do not accept; send #0 to 1; send #1 to 2; send #2 to 1")
+        try world.acknowledge("1")
+        try world.acknowledge("2")
+        #expect(world.performed == "close #1; drain 1; drain 2")
+        try world.finishAll("1")
+        try world.exit("1", 0)
+        try world.exit("2", 0)
+        #expect(world.outcome == .drained)
+        #expect(world.totals.lost == 0)
+    }
+
+    @Test("The rest of the backlog is accepted beyond the queue's limit")
+    func longBacklog() throws {
+        var world = World { $0.queueLimit = 2 }
+        try world.startReady()
+        world.backlog = 50
+        try world.stop()
+        #expect(world.queue.count == 42)
+        while !world.queue.isEmpty {
+            try world.acknowledge("1")
+            try world.acknowledge("2")
+        }
+        #expect(world.totals.taken >= 42)
+    }
+
+    @Test("Nobody is told to drain while a connection is on its way, whoever has it")
+    func notWhileInFlight() throws {
+        var world = World()
+        try world.startReady()
+        try world.accept(2)
+        try world.stop()
+        try world.acknowledge("1")
+        #expect(world.performed == "close #0")
+        // The other dies: the first can take over, because it was not told yet.
+        try world.crash("2")
+        #expect(world.performed == "forget 2; spawn 2b; send #1 to 1")
+        try world.acknowledge("1")
+        #expect(world.performed == "close #1; drain 1; kill 2b")
+    }
+
+    @Test("A dead worker is replaced while connections wait for one, and only then")
+    func respawn() throws {
+        var world = World { $0.workers = 1 }
+        try world.startReady()
+        try world.accept(2)
+        try world.stop()
+        try world.crash("1")
+        #expect(world.performed == "forget 1; spawn 1b")
+        try world.ready("1b")
+        #expect(world.performed == "send #0 to 1b; send #1 to 1b")
+        try world.finishAll("1b")
+        #expect(world.performed == "close #0; close #1; drain 1b")
+        try world.crash("1b")
+        #expect(world.performed == "forget 1b; finish: drained")
+    }
+
+    @Test("A restart that nobody needs any more is given up")
+    func restartIsGivenUp() throws {
+        var world = World()
+        try world.start()
+        try world.ready("2")
+        try world.exit("1", 1)
+        #expect(world.supervisor.slots[0].restartAt != nil)
+        try world.stop()
+        #expect(world.supervisor.slots[0].restartAt == nil)
+        try world.exit("2", 0)
+        #expect(world.outcome == .drained)
+    }
+
+    @Test("Workers that are starting are killed, unless connections wait for them")
+    func starting() throws {
+        var world = World()
+        try world.start()
+        try world.accept()
+        try world.stop()
+        #expect(world.performed == "accept the rest and close; do not accept")
+        try world.ready("2")
+        #expect(world.performed == "send #0 to 2")
+        try world.acknowledge("2")
+        #expect(world.performed == "close #0; kill 1; drain 2")
+        try world.handle(.exited(world.id("1"), .signalled(9)))
+        try world.exit("2", 0)
+        #expect(world.outcome == .drained)
+    }
+
+    @Test("Stopping while every breaker is open ends at once, or at the deadline if connections wait")
+    func broken() throws {
+        for waiting in [false, true] {
+            var world = World { ($0.workers, $0.drainTimeout) = (1, .seconds(20)) }
+            try world.startReady()
+            for _ in 0..<5 {
+                while world.supervisor.slots[0].row == nil { try world.advanceToDeadline() }
+                let name = try #require(world.workers.values.first?.name)
+                if !world.supervisor.hasBeenReady || world.state(name) == "starting" { try world.ready(name) }
+                try world.crash(name)
+            }
+            #expect(world.supervisor.slots[0].isBroken)
+            if waiting { try world.accept() }
+            try world.stop()
+            #expect(world.outcome == (waiting ? nil : .drained))
+            guard waiting else { continue }
+            try world.advance(by: .seconds(20))
+            #expect(world.outcome == .cutOff(connections: 1))
+            #expect(world.totals.lost == 1)
+        }
+    }
+
+    @Test("At the deadline everybody is killed, and what was not finished is counted")
+    func deadline() throws {
+        var world = World()
+        try world.startReady()
+        try world.accept(6)
+        try world.progress("1", taken: 3, finished: 1)
+        try world.acknowledge("2")
+        try world.stop()
+        #expect(world.notes.last == .draining(connections: 5, deadline: .seconds(30)))
+        try world.advance(by: .seconds(29))
+        try world.progress("2", taken: 3, finished: 1)
+        try world.advance(by: .seconds(1))
+        #expect(world.performed == "kill 1; kill 2")
+        #expect(world.notes.last == .cutOff(connections: 4))
+        for name in ["1", "2"] { try world.handle(.exited(world.id(name), .signalled(9))) }
+        #expect(world.outcome == .cutOff(connections: 4))
+        #expect(world.totals.endedWithWorker == 4)
+    }
+
+    @Test("The count has what is held, what is on its way and what waits")
+    func countOfAll() throws {
+        var world = World { ($0.workers, $0.credits, $0.hangDeadline) = (1, 2, nil) }
+        try world.startReady()
+        try world.accept()
+        try world.acknowledge("1")
+        try world.accept(5)
+        try world.stop()
+        try world.stop()
+        #expect(world.performed == "kill 1; close #2; close #3; close #4")
+        try world.handle(.exited(world.id("1"), .signalled(9)))
+        #expect(world.performed == "close #1; close #0; forget 1; finish: 6 cut off")
+        #expect(world.totals.lost == 5)
+        #expect(world.totals.endedWithWorker == 1)
+    }
+
+    @Test("A second stop kills everybody at once, and a third changes nothing")
+    func secondStop() throws {
+        var world = World()
+        try world.startReady()
+        try world.accept()
+        try world.acknowledge("1")
+        try world.stop()
+        try world.stop()
+        #expect(world.performed == "kill 1; kill 2")
+        try world.stop()
+        #expect(world.performed == "")
+        try world.handle(.exited(world.id("1"), .signalled(9)))
+        #expect(world.outcome == nil)
+        try world.handle(.exited(world.id("2"), .signalled(9)))
+        #expect(world.outcome == .cutOff(connections: 1))
+    }
+
+    @Test("Two stops at once: nothing accepted from the backlog is left open")
+    func twoStopsAtOnce() throws {
+        var world = World()
+        try world.startReady()
+        // Both arrive before the first one's actions are performed.
+        world.backlog = 2
+        world.supervisor.handle(.stop, at: world.now)
+        try world.stop()
+        #expect(
+            world.performed
+                == "accept the rest and close; do not accept; kill 1; kill 2; close #0; close #1")
+        for name in ["1", "2"] { try world.handle(.exited(world.id(name), .signalled(9))) }
+        #expect(world.connections.isEmpty)
+        #expect(world.outcome == .drained)
+    }
+
+    @Test("A refusal that arrives after the cut is closed with the rest")
+    func refusedAfterTheCut() throws {
+        var world = World { $0.workers = 1 }
+        try world.startReady()
+        try world.accept(2)
+        try world.stop()
+        try world.stop()
+        try world.refuse("1", 1)
+        #expect(world.performed == "close #0")
+        try world.handle(.exited(world.id("1"), .signalled(9)))
+        #expect(world.performed == "close #1; forget 1; finish: 2 cut off")
+    }
+
+    @Test("A worker that had closed its channel finishes what it holds, beside its successor")
+    func leftWorker() throws {
+        var world = World()
+        try world.startReady()
+        try world.accept(2)
+        try world.acknowledge("1")
+        try world.acknowledge("2")
+        try world.closeChannel("1")
+        try world.advance(by: world.settings.exitGrace)
+        #expect(world.performed == "spawn 1b")
+        try world.ready("1b")
+        #expect(world.supervisor.statusOfWorkers(at: world.now).workers.map(\.state) == ["ready", "ready", "draining"])
+        try world.stop()
+        #expect(world.performed == "accept the rest and close; do not accept; drain 2; drain 1b")
+        try world.exit("1b", 0)
+        try world.exit("2", 0)
+        #expect(world.outcome == nil)
+        try world.exit("1", 0)
+        #expect(world.outcome == .drained)
+    }
+
+    @Test("One that left and does not end is killed at its own deadline, and leaves no deadline that spins")
+    func leftWorkerIsKilled() throws {
+        var world = World()
+        try world.startReady()
+        try world.advance(by: .seconds(1))
+        try world.closeChannel("1")
+        try world.advance(by: world.settings.exitGrace)
+        // The successor dies young, so that the slot waits for a stable worker.
+        try world.ready("1b")
+        try world.crash("1b")
+        try world.ready("1c")
+        try world.advance(by: world.settings.drainTimeout - .nanoseconds(1))
+        #expect(world.state("1") == "draining")
+        try world.advance(by: .nanoseconds(1))
+        #expect(world.performed == "kill 1")
+        try world.handle(.exited(world.id("1"), .signalled(9)))
+        #expect(world.performed == "forget 1")
+        #expect(world.state("1c") == "ready")
+    }
+}

@@ -1,0 +1,116 @@
+import Testing
+
+@testable import PlumbWorkers
+
+/// Workers that accept by themselves (`shared`, `reuseport`): the master only supervises.
+struct SupervisorSharedTests {
+    private func world() throws -> World {
+        var world = World { $0.handsOff = false }
+        try world.startReady()
+        return world
+    }
+
+    @Test("The master accepts nothing")
+    func acceptsNothing() throws {
+        var world = World { $0.handsOff = false }
+        try world.start()
+        #expect(world.performed == "spawn 1; spawn 2")
+        try world.ready("1", "2")
+        #expect(world.performed == "announce 2")
+        #expect(!world.supervisor.isAccepting)
+    }
+
+    @Test("Counts are taken as told")
+    func counts() throws {
+        var world = try world()
+        try world.progress("1", taken: 1000, finished: 400)
+        try world.progress("2", taken: 7, finished: 7)
+        try world.progress("1", taken: 1001, finished: 1000)
+        #expect(world.supervisor.totals.accepted == 1008)
+        #expect(world.supervisor.totals.taken == 1008)
+        #expect(world.supervisor.totals.finished == 1007)
+        let workers = world.supervisor.statusOfWorkers(at: world.now).workers
+        #expect(workers.map(\.live) == [1, 0])
+        #expect(workers.map(\.unacknowledged) == [0, 0])
+    }
+
+    struct Lie: CustomTestStringConvertible {
+        let message: WorkerMessage
+        let violation: ProtocolViolation
+        var testDescription: String { "\(message)" }
+    }
+
+    @Test(
+        "Counts that shrink or contradict each other are violations",
+        arguments: [
+            Lie(message: .progress(taken: 9, finished: 5), violation: .counts),
+            Lie(message: .progress(taken: 10, finished: 4), violation: .counts),
+            Lie(message: .progress(taken: 10, finished: 11), violation: .counts),
+            Lie(message: .progress(taken: 0, finished: 0), violation: .counts),
+            Lie(message: .refused(sequence: 1, reason: 24), violation: .refusal),
+            Lie(message: .refused(sequence: 11, reason: 24), violation: .refusal),
+            Lie(message: .ready, violation: .order),
+        ])
+    func lies(lie: Lie) throws {
+        var world = try world()
+        try world.progress("1", taken: 10, finished: 5)
+        try world.say("1", lie.message)
+        #expect(world.performed == "kill 1")
+        #expect(world.state("1") == "killed (\(lie.violation.rawValue))")
+        try world.handle(.exited(world.id("1"), .signalled(9)))
+        #expect(world.totals.endedWithWorker >= 5 || lie.message == .progress(taken: 10, finished: 11))
+    }
+
+    @Test("The largest numbers there are do no harm")
+    func largestNumbers() throws {
+        var world = try world()
+        try world.progress("1", taken: .max, finished: .max - 1)
+        try world.progress("2", taken: .max, finished: 0)
+        try world.progress("1", taken: .max, finished: .max)
+        try world.crash("2")
+        try world.ready("2b")
+        try world.progress("2b", taken: .max, finished: 1)
+        try world.progress("2b", taken: .max, finished: .max)
+        _ = world.supervisor.statusOfWorkers(at: world.now)
+        try world.stop()
+        try world.stop()
+        for name in ["1", "2b"] { try world.handle(.exited(world.id(name), .signalled(9))) }
+        #expect(world.outcome != nil)
+    }
+
+    @Test("A stop tells everybody to drain at once, after the listeners are closed")
+    func drainAtOnce() throws {
+        var world = try world()
+        try world.progress("1", taken: 3, finished: 1)
+        try world.stop()
+        #expect(world.performed == "close listeners; drain 1; drain 2")
+        #expect(world.notes.last == .draining(connections: 2, deadline: .seconds(30)))
+        // What it accepts from the backlog while it drains.
+        try world.progress("1", taken: 8, finished: 8)
+        try world.exit("1", 0)
+        try world.exit("2", 0)
+        #expect(world.outcome == .drained)
+    }
+
+    @Test("Nobody is replaced while draining")
+    func noReplacement() throws {
+        var world = try world()
+        try world.progress("1", taken: 3, finished: 0)
+        try world.stop()
+        try world.crash("1")
+        #expect(world.performed == "forget 1")
+        #expect(world.totals.endedWithWorker == 3)
+        try world.exit("2", 0)
+        #expect(world.outcome == .drained)
+    }
+
+    @Test("A dead worker is replaced as in hand-off mode, and never suspect")
+    func replacement() throws {
+        var world = try world()
+        try world.progress("1", taken: 100, finished: 0)
+        try world.advance(by: .seconds(3600))
+        #expect(world.state("1") == "ready")
+        try world.crash("1")
+        #expect(world.performed == "forget 1; spawn 1b")
+    }
+}

@@ -1,0 +1,122 @@
+@testable import PlumbWorkers
+
+// What an event means by the documentation, on the world's own account.
+
+extension World {
+    mutating func apply(_ event: SupervisorEvent) throws {
+        mustBeKilled = nil
+        mayKill = true
+        switch event {
+        case .accepted(let connection, _):
+            totals.accepted += 1
+            guard connections[connection.index] == nil else { throw Broken("the test's own error: place taken") }
+            let isTooLate = supervisor.phase == .ending || supervisor.phase == .finished
+            connections[connection.index] = Connection(place: isTooLate ? .givenUp : .queued)
+            if !isTooLate { queue.append(connection.index) }
+        case .message(let id, let message):
+            guard workers[id]?.isLive == true else { return }
+            mayKill = false
+            if !apply(message, id) { mustBeKilled = id }
+        case .violation(let id, _):
+            if workers[id]?.isLive == true { mustBeKilled = id }
+        case .channelClosed(let id):
+            guard let worker = workers[id], worker.isLive, !worker.isKilled else { return }
+            workers[id]?.isChannelClosed = true
+            // One that was told to end owes nothing, but perhaps the word on what it refused.
+            if !worker.isDrained { requeueAll(id) }
+        case .exited(let id, _), .spawnFailed(let id, _):
+            guard let worker = workers[id], worker.isLive else { return }
+            totals.endedWithWorker &+= worker.held
+            requeueAll(id)
+            workers[id]?.isLive = false
+        case .tick:
+            for id in workers.keys { applyTick(id) }
+        case .spawned, .acceptFailed, .listenersClosed, .stop:
+            break
+        }
+    }
+
+    /// - Returns: whether the worker may say that.
+    private mutating func apply(_ message: WorkerMessage, _ id: WorkerID) -> Bool {
+        guard var worker = workers[id] else { return true }
+        defer { workers[id] = worker }
+        switch message {
+        case .ready:
+            if worker.isKilled { return true }
+            if worker.isReady || worker.isDrained { return false }
+            worker.isReady = true
+            return true
+        case .progress(let taken, let finished):
+            if !worker.isReady && !worker.isKilled { return false }
+            guard taken >= worker.taken, finished >= worker.finished, taken <= worker.sent || !settings.handsOff
+            else { return false }
+            apply(taken: taken, &worker)
+            guard finished <= taken - worker.passedOver else { return false }
+            totals.finished &+= finished - worker.finished
+            if finished > worker.finished { worker.congestedUntil = nil }
+            worker.finished = finished
+            return true
+        case .refused(let sequence, _):
+            if !worker.isReady && !worker.isKilled { return false }
+            guard settings.handsOff, let index = worker.untaken.firstIndex(where: { $0.sequence == sequence })
+            else { return false }
+            let connection = worker.untaken.remove(at: index).connection
+            worker.congestedUntil = worker.congestedUntil ?? now + settings.acceptPause
+            connections[connection]?.attempts -= 1
+            if supervisor.phase == .ending {
+                connections[connection]?.place = .givenUp
+                return true
+            }
+            connections[connection]?.place = .queued
+            queue.insert(connection, at: 0)
+            return true
+        }
+    }
+
+    private mutating func apply(taken: UInt64, _ worker: inout Worker) {
+        if settings.handsOff {
+            let (acknowledged, left) = (
+                worker.untaken.prefix { $0.sequence <= taken }, worker.untaken.drop { $0.sequence <= taken }
+            )
+            for sent in acknowledged { connections[sent.connection]?.place = .taken }
+            totals.taken += UInt64(acknowledged.count)
+            worker.passedOver += taken - worker.taken - UInt64(acknowledged.count)
+            worker.untaken = Array(left)
+            if taken > worker.taken {
+                worker.isSuspect = false
+                worker.waitingSince = taken < worker.sent ? now : nil
+            }
+        } else {
+            totals.accepted &+= taken - worker.taken
+            totals.taken &+= taken - worker.taken
+            worker.sent = taken
+        }
+        worker.taken = taken
+    }
+
+    /// What the worker had not taken goes to the head of the queue in its order, or is given up.
+    private mutating func requeueAll(_ id: WorkerID) {
+        guard let worker = workers[id] else { return }
+        for sent in worker.untaken.reversed() {
+            let isLastAttempt = connections[sent.connection]?.attempts ?? 0 >= settings.attemptLimit
+            if supervisor.phase == .ending || isLastAttempt {
+                connections[sent.connection]?.place = .givenUp
+            } else {
+                connections[sent.connection]?.place = .queued
+                queue.insert(sent.connection, at: 0)
+            }
+        }
+        workers[id]?.untaken = []
+        workers[id]?.waitingSince = nil
+        if settings.handsOff { workers[id]?.sent = worker.taken }
+    }
+
+    private mutating func applyTick(_ id: WorkerID) {
+        guard var worker = workers[id], worker.isLive else { return }
+        if let until = worker.congestedUntil, now >= until { worker.congestedUntil = nil }
+        if worker.serves, let since = worker.waitingSince, now >= since + settings.suspectAfter {
+            worker.isSuspect = true
+        }
+        workers[id] = worker
+    }
+}
