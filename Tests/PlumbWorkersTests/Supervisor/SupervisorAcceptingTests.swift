@@ -148,6 +148,19 @@ struct SupervisorAcceptingTests {
         #expect(world.supervisor.totals.redispatched == 300)
     }
 
+    @Test("A worker cannot have finished what it refused")
+    func finishedWhatItRefused() throws {
+        for (finished, isLie) in [(2, false), (3, true)] as [(UInt64, Bool)] {
+            var world = World { $0.workers = 1 }
+            try world.startReady()
+            try world.accept(3)
+            try world.refuse("1", 2)
+            try world.progress("1", taken: 3, finished: finished)
+            #expect(world.state("1") == (isLie ? "killed (counts)" : "ready"))
+            #expect(world.supervisor.processes[0].held == (isLie ? 2 : 0))
+        }
+    }
+
     @Test("A connection is sent to three workers, then closed and counted lost")
     func attempts() throws {
         var world = World()

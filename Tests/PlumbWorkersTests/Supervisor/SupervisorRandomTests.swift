@@ -121,6 +121,7 @@ struct Chaos {
             .progress(taken: worker.taken &- 1, finished: worker.finished),
             .progress(taken: worker.taken, finished: worker.finished &- 1),
             .progress(taken: worker.sent, finished: worker.sent &+ 1),
+            .progress(taken: worker.sent, finished: worker.sent),
             .progress(taken: .max, finished: .max), .progress(taken: .max, finished: 0),
             .refused(sequence: 0, reason: 0), .refused(sequence: worker.taken, reason: .max),
             .refused(sequence: worker.sent &+ 1, reason: 24), .refused(sequence: .max, reason: 24),

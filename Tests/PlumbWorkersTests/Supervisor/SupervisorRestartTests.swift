@@ -83,6 +83,19 @@ struct SupervisorRestartTests {
         #expect(world.phase == "serving")
     }
 
+    @Test("A death after having served ends the row, also when it is heard of before the timer")
+    func stableBeforeTheTimer() throws {
+        var world = World()
+        try world.startReady()
+        for _ in 0..<3 { try crashAtOnce(&world) }
+        #expect(world.supervisor.slots[0].crashes == 3)
+        try world.ready(next(&world))
+        world.now = world.now + world.settings.restart.stableAfter
+        try world.crash(current(world))
+        #expect(restartIn(world) == nil)
+        #expect(world.supervisor.slots[0].crashes == 0)
+    }
+
     enum Failure: CaseIterable { case start, crash }
 
     @Test(

@@ -100,6 +100,8 @@ extension World {
                 try require(slot.restartAt == nil, "slot \(slot.number) has a process and waits for one")
             }
             let isOpen = supervisor.phase == .starting || supervisor.phase == .serving
+            let isEnding = supervisor.phase == .ending || supervisor.phase == .finished
+            try require(!isEnding || slot.restartAt == nil, "slot \(slot.number) waits for a process at the end")
             try require(!isOpen || slot.row != nil || slot.restartAt != nil, "slot \(slot.number) is left empty")
         }
     }
