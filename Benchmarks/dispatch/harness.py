@@ -68,7 +68,9 @@ def find_plumb(given: str | None) -> Path:
         return path
     if not shutil.which("swift"):
         raise Failure("swift is not installed: see https://www.swift.org/install, or name a built plumb with --plumb")
-    build = ["swift", "build", "-c", "release", "--product", "plumb"]
+    # As a server is shipped: with the Swift runtime linked in, which also spares its calls an indirection.
+    build = ["swift", "build", "-c", "release", "--product", "plumb", "--static-swift-stdlib",
+             "--scratch-path", ".build-benchmark"]
     if subprocess.run(build, cwd=REPOSITORY, stdout=sys.stderr).returncode != 0:
         raise Failure("plumb does not build: see above, or name a built one with --plumb")
     shown = subprocess.run([*build, "--show-bin-path"], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=True)
