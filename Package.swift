@@ -88,7 +88,6 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "BasicContainers", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
