@@ -47,7 +47,8 @@ struct WorkerProcessTests {
             for name in ["PLUMB_CHANNEL", "PLUMB_WORKER", "PLUMB_GENERATION"] { unsafe setenv(name, "77", 1) }
             unsafe setenv("PLUMB_TEST_OTHER", "kept", 1)
             // As the kernel has it: a shell would hide that a name is there twice.
-            let script = "tr '\\0' '\\n' < /proc/$$/environ | grep -E '^PLUMB_(CHANNEL|WORKER|GENERATION|TEST)' | sort >&3"
+            let names = "^PLUMB_(CHANNEL|WORKER|GENERATION|TEST)"
+            let script = "tr '\\0' '\\n' < /proc/$$/environ | grep -E '\(names)' | sort >&3"
             let run = try shell(script, number: 5, generation: 2)
             #expect(
                 run.lines == ["PLUMB_CHANNEL=3", "PLUMB_GENERATION=2", "PLUMB_TEST_OTHER=kept", "PLUMB_WORKER=5"])
