@@ -16,6 +16,7 @@ struct MisbehaviourTests {
     func violation(mode: String, says: String) throws {
         try withServer(["--workers", "2"], worker: .test(mode, ["--worker", "1", "--times", "1"])) { server in
             for client in try connectNumbered(6, to: try server.address) { _ = try client.readAnswer() }
+            try server.waitForLog("broke the hand-off protocol")
             let status = try server.waitUntilQuiet()
             let line = try #require(server.logLines("broke the hand-off protocol").first)
             #expect(line.contains(says) && line.contains("worker=1"))
@@ -47,6 +48,23 @@ struct MisbehaviourTests {
             #expect(status.workers[0].taken == 0 && status.workers[0].restarts == 0)
             #expect(status.totals.taken == 400)
             try server.waitForLog("worker refused a connection, which another gets: Too many open files worker=1")
+        }
+    }
+
+    /// Connections that every worker refuses wait, and cost next to nothing meanwhile.
+    @Test func allRefuseEverything() throws {
+        try withServer(["--workers", "2", "--drain-timeout", "200ms"], worker: .test("refuse")) { server in
+            let clients = try connectNumbered(3, to: try server.address)
+            try server.waitForStatus("many refusals") { $0.totals.redispatched > 12 }
+            try expectRest(server)
+            let status = try server.status()
+            #expect(status.totals.queued + status.totals.inFlight == 3 && status.totals.lost == 0)
+            #expect(status.workers.allSatisfy { $0.restarts == 0 })
+
+            server.process.signal(SIGTERM)
+            for client in clients { #expect(throws: ClientFailure.self) { try client.readAnswer() } }
+            let end = try server.process.waitForExit()
+            #expect(end == .exited(1) && server.log.contains("plumb: cannot finish 3 connections"))
         }
     }
 

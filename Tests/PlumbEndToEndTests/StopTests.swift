@@ -97,9 +97,30 @@ struct StopTests {
         }
     }
 
+    /// Connections that wait for a worker at the stop are served by the one that is starting.
+    @Test func queuedConnectionsAreAnswered() throws {
+        let gates = try TemporaryDirectory()
+        let gate = gates.file("gate")
+        try withServer(["--workers", "1"], worker: .test("ledger", ["--gate", gate])) { server in
+            let address = try server.address
+            _ = FileManager.default.createFile(atPath: gate, contents: nil)
+            kill(try server.pid(ofWorker: 1), SIGKILL)
+            let clients = try connectNumbered(5, to: address)
+            try server.waitForStatus("five connections in the queue") { status in
+                status.totals.queued == 5 && status.workers[0].state == "starting"
+            }
+            server.process.signal(SIGTERM)
+            try server.waitForLog("stopping: no new connections connections=5")
+            try FileManager.default.removeItem(atPath: gate)
+            for (number, client) in clients.enumerated() { #expect(try client.readAnswer().number == number) }
+            try expectEnd(.exited(0), server)
+        }
+    }
+
     /// A signal before the first worker is ready.
     @Test func whileStarting() throws {
-        try withServer(["--workers", "2"], worker: .test("never-ready"), awaitStart: false) { server in
+        try withServer(["--workers", "2", "--start-timeout", "5m"], worker: .test("never-ready"), awaitStart: false) {
+            server in
             try server.waitForStatus("both workers") { $0.workers.allSatisfy { $0.pid != nil } }
             server.process.signal(SIGTERM)
             try expectEnd(.exited(0), server)

@@ -10,11 +10,15 @@ struct WorkerEnvironmentTests {
     /// A program that does nothing, so that what is seen is what it was given.
     private func withIdleWorker(_ circumstances: [String] = [], _ body: (pid_t, Server) throws -> Void) throws {
         try withServer(
-            ["--workers", "2"], worker: .command(["sleep", "600"]), environment: ["PLUMB_CHANNEL": "77"],
+            ["--workers", "2", "--start-timeout", "5m"], worker: .command(["sleep", "600"]),
+            environment: ["PLUMB_CHANNEL": "77"],
             circumstances: circumstances, awaitStart: false
         ) { server in
             let pid = try server.pid(ofWorker: 2)
-            try waitUntil("the worker's program") { Machine.text("/proc/\(pid)/comm") == "sleep\n" }
+            // The name is there a moment before the environment.
+            try waitUntil("the worker's program") {
+                Machine.text("/proc/\(pid)/comm") == "sleep\n" && !Machine.contents("/proc/\(pid)/environ").isEmpty
+            }
             try body(pid, server)
         }
     }
@@ -24,8 +28,10 @@ struct WorkerEnvironmentTests {
         let circumstances = ["/bin/sh", "-c", "exec 7</dev/null 9</dev/null; exec \"$@\"", "sh"]
         try withIdleWorker(circumstances) { pid, server in
             #expect(FileManager.default.fileExists(atPath: "/proc/\(server.pid)/fd/9"))
-            let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").sorted()
-            #expect(open == ["0", "1", "2", "3"])
+            // Its program may have something open for a moment while it starts; what it was left would stay.
+            try waitUntil("nothing but the standard streams and the channel in the worker") {
+                try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").sorted() == ["0", "1", "2", "3"]
+            }
             let channel = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/3")
             #expect(channel.hasPrefix("socket:"))
         }

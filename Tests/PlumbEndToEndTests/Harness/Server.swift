@@ -176,3 +176,12 @@ func withServer(
     if awaitStart { try server.waitUntilListening() }
     try body(server)
 }
+
+/// Expects the master to use next to no processor time for a second.
+func expectRest(_ server: Server, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let before = ProcessTable.processorTime(server.pid)
+    let end = ContinuousClock.now + .seconds(1)
+    try waitUntil("the end of that second") { ContinuousClock.now >= end }
+    let used = ProcessTable.processorTime(server.pid) - before
+    #expect(used < .milliseconds(250), "the master used \(used) of a second", sourceLocation: sourceLocation)
+}
