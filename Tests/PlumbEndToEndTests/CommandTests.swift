@@ -48,7 +48,7 @@ struct CommandTests {
         var log = ""
         try withServer(["--workers", "2", "--log-format", format], worker: .test("ledger")) { server in
             let pid = try server.pid(ofWorker: 1)
-            kill(pid, SIGKILL)
+            server.signal(SIGKILL, worker: pid)
             _ = try server.waitForReplacement(ofWorker: 1, pid: pid)
             server.process.signal(SIGTERM)
             try server.process.waitForExit()

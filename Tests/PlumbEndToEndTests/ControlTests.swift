@@ -34,7 +34,7 @@ struct ControlTests {
     @Test func statusAsATable() throws {
         try withServer(["--workers", "2"], worker: .test("ledger")) { server in
             let first = try server.pid(ofWorker: 1)
-            kill(first, SIGKILL)
+            server.signal(SIGKILL, worker: first)
             let second = try server.waitForReplacement(ofWorker: 1, pid: first)
             let run = try ChildProcess.run(
                 try Built.plumb(), ["ctl", "status", "--control", server.control], in: server.directory)

@@ -20,7 +20,8 @@ struct CrashTests {
             var kills = 0
             try every(interval, for: length) {
                 let victims = try server.status().workers.filter { $0.state == "ready" }.compactMap(\.pid)
-                guard let victim = victims.randomElement(), kill(victim, SIGKILL) == 0 else { return }
+                guard let victim = victims.randomElement() else { return }
+                guard server.signal(SIGKILL, worker: victim) else { return }
                 killed.insert(victim)
                 kills += 1
             }

@@ -44,13 +44,12 @@ struct DescriptorExhaustionTests {
         try withServer(flags, worker: .test("ledger"), circumstances: circumstances) { server in
             let address = try server.address
             let victim = try server.pid(ofWorker: 1)
-            kill(victim, SIGSTOP)
-            try waitUntil("the stop") { ProcessTable.state(victim) == "T" }
+            try server.stop(worker: victim)
             let clients = try connectNumbered(100, to: address)
             let full = try server.waitForStatus("a full master") { $0.totals.accepted > 8 && $0.totals.inFlight > 8 }
             #expect(full.totals.accepted < 64)
             try expectRest(server)
-            kill(victim, SIGKILL)
+            server.signal(SIGKILL, worker: victim)
             for (number, client) in clients.enumerated() {
                 let answer = try client.readAnswer()
                 #expect(answer.number == number && answer.pid != victim)

@@ -55,7 +55,7 @@ struct DispatchTests {
         try withDispatch(dispatch, workers: 2) { server in
             let address = try server.address
             let victim = try server.pid(ofWorker: 1)
-            kill(victim, SIGKILL)
+            server.signal(SIGKILL, worker: victim)
             _ = try server.waitForReplacement(ofWorker: 1, pid: victim)
             for _ in 0..<20 { #expect(try get("/health", from: address).status == 200) }
             try expectEveryWorkerServes(server, address)
@@ -67,14 +67,13 @@ struct DispatchTests {
         try withDispatch("reuseport", workers: 2) { server in
             let address = try server.address
             let victim = try server.pid(ofWorker: 1)
-            kill(victim, SIGSTOP)
-            try waitUntil("the stop") { ProcessTable.state(victim) == "T" }
+            try server.stop(worker: victim)
             let clients = try (0..<40).map { _ in
                 let client = try Client(address)
                 try client.request("GET", "/")
                 return client
             }
-            kill(victim, SIGKILL)
+            server.signal(SIGKILL, worker: victim)
             let workers = try clients.map { client in
                 let response = try client.readResponse()
                 #expect(try response.integer("pid") != Int(victim))
@@ -104,7 +103,7 @@ struct DispatchTests {
         try withDispatch(dispatch, workers: 2) { server in
             let address = try server.address
             let workers = try server.status().workers.compactMap(\.pid)
-            for pid in workers { kill(pid, SIGSTOP) }
+            for pid in workers { server.signal(SIGSTOP, worker: pid) }
             try waitUntil("the stop") { workers.allSatisfy { ProcessTable.state($0) == "T" } }
             let clients = try (0..<60).map { _ in
                 let client = try Client(address)
@@ -113,7 +112,7 @@ struct DispatchTests {
             }
             server.process.signal(SIGTERM)
             try server.waitForLog("stopping: no new connections")
-            for pid in workers { kill(pid, SIGCONT) }
+            for pid in workers { server.signal(SIGCONT, worker: pid) }
             for client in clients { #expect(try client.readResponse().body == "ok\n") }
             let end = try server.process.waitForExit()
             #expect(end == .exited(0))
@@ -215,8 +214,8 @@ struct DispatchTests {
             // While one is away, others have its hosts, and theirs stay with them; then they come back.
             let gone = homes[0]
             let victim = try server.pid(ofWorker: gone)
-            kill(victim, SIGSTOP)
-            kill(victim, SIGKILL)
+            server.signal(SIGSTOP, worker: victim)
+            server.signal(SIGKILL, worker: victim)
             _ = try server.waitForReplacement(ofWorker: gone, pid: victim)
             for (host, home) in zip(hosts, homes) { #expect(try worker(ofHost: host).worker == home) }
             #expect(try server.status().totals.lost == 0)

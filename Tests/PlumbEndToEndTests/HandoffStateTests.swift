@@ -16,7 +16,7 @@ struct HandoffStateTests {
             let address = try server.address
             let first = try server.pid(ofWorker: 1)
             _ = FileManager.default.createFile(atPath: gate, contents: nil)
-            kill(first, SIGKILL)
+            server.signal(SIGKILL, worker: first)
             let waiting = try server.waitForStatus("a worker that is not ready") { status in
                 status.workers[0].state == "starting" && status.workers[0].pid != first
             }
@@ -24,7 +24,7 @@ struct HandoffStateTests {
             let clients = try connectNumbered(5, to: address)
             try server.waitForStatus("five connections in the queue") { $0.totals.queued == 5 }
             let second = try #require(waiting.workers[0].pid)
-            kill(second, SIGKILL)
+            server.signal(SIGKILL, worker: second)
             try server.waitForStatus("the next worker") { status in
                 status.workers[0].pid.map { $0 != second } ?? false && status.totals.queued == 5
             }
@@ -41,8 +41,7 @@ struct HandoffStateTests {
     @Test func sentAndNotReceived() throws {
         try withServer(flags, worker: .test("ledger")) { server in
             let victim = try server.pid(ofWorker: 1)
-            kill(victim, SIGSTOP)
-            try waitUntil("the stop") { ProcessTable.state(victim) == "T" }
+            try server.stop(worker: victim)
             let clients = try connectNumbered(8, to: try server.address)
             try killHolder(victim, of: clients, in: server)
         }
@@ -67,7 +66,7 @@ struct HandoffStateTests {
             let before = try server.waitForStatus("eight connections taken") { $0.totals.taken == 8 }
             let taken = try #require(before.workers.first { $0.number == 1 }).taken
             #expect(taken > 0 && taken < 8)
-            kill(victim, SIGKILL)
+            server.signal(SIGKILL, worker: victim)
 
             let answers = clients.map { client in Result { () throws(ClientFailure) in try client.readAnswer() } }
             #expect(
@@ -86,7 +85,7 @@ struct HandoffStateTests {
             try slow.send("1 60000\n")
             try waitUntil("the request in the worker") { server.ledgerLines("read") == ["1"] }
             let holder = try #require(try server.status().workers.first { $0.live == 1 })
-            kill(try #require(holder.pid), SIGKILL)
+            server.signal(SIGKILL, worker: try #require(holder.pid))
             #expect(throws: ClientFailure.self) { try slow.readAnswer() }
 
             let next = try connectNumbered(4, to: address)
@@ -161,7 +160,7 @@ struct HandoffStateTests {
     /// Kills the worker that has connections unacknowledged: every client is answered, by others.
     private func killHolder(_ victim: pid_t, of clients: [Client], in server: Server) throws {
         let unacknowledged = try waitUntilSent(UInt64(clients.count), server)
-        kill(victim, SIGKILL)
+        server.signal(SIGKILL, worker: victim)
         for (number, client) in clients.enumerated() {
             let answer = try client.readAnswer()
             #expect(answer.number == number && answer.pid != victim)

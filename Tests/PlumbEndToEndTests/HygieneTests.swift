@@ -57,7 +57,7 @@ struct HygieneTests {
                 return victim != nil
             }
             let (number, pid, restarts) = (victim?.number, victim?.pid ?? 0, victim?.restarts ?? 0)
-            try #require(pid > 0 && kill(pid, SIGKILL) == 0)
+            try #require(server.signal(SIGKILL, worker: pid))
             try server.waitForStatus("its replacement") { status in
                 status.workers.contains { $0.number == number && $0.restarts == restarts + 1 }
             }

@@ -18,7 +18,7 @@ struct PythonWorkerTests {
             let address = try server.address
             let victim = try server.pid(ofWorker: 1)
             for _ in 0..<10 { try expectAnswer(address) }
-            kill(victim, SIGKILL)
+            server.signal(SIGKILL, worker: victim)
             let next = try server.waitForReplacement(ofWorker: 1, pid: victim)
             var seen: Set<pid_t> = []
             try waitUntil("the replacement's answer") {
@@ -35,15 +35,14 @@ struct PythonWorkerTests {
         try withServer(["--workers", "2", "--balance", "round-robin"], worker: .command(command)) { server in
             let address = try server.address
             let victim = try server.pid(ofWorker: 1)
-            kill(victim, SIGSTOP)
-            try waitUntil("the stop") { ProcessTable.state(victim) == "T" }
+            try server.stop(worker: victim)
             let clients = try (0..<8).map { _ in
                 let client = try Client(address)
                 try client.request("GET", "/")
                 return client
             }
             try server.waitForStatus("some with the stopped one") { $0.workers[0].unacknowledged > 0 }
-            kill(victim, SIGKILL)
+            server.signal(SIGKILL, worker: victim)
             for client in clients { #expect(try client.readResponse().status == 200) }
             let totals = try server.status().totals
             #expect(totals.redispatched > 0 && totals.lost == 0 && totals.endedWithWorker == 0)

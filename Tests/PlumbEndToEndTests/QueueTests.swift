@@ -14,15 +14,14 @@ struct QueueTests {
     func aFullQueue() throws {
         try withServer(["--workers", "1", "--hang-timeout", "0s"], worker: .test("ledger")) { server in
             let worker = try server.pid(ofWorker: 1)
-            kill(worker, SIGSTOP)
-            try waitUntil("the stop") { ProcessTable.state(worker) == "T" }
+            try server.stop(worker: worker)
             let clients = try connectNumbered(QueueTests.clients, to: try server.address)
             let full = try server.waitForStatus("a full queue") { $0.totals.queued >= 1024 }
             #expect(full.workers[0].unacknowledged == full.workers[0].credits)
             #expect(full.totals.queued == 1024 && full.totals.inFlight == full.workers[0].credits)
             #expect(full.totals.accepted == UInt64(1024 + full.workers[0].credits), "the rest is in the backlog")
 
-            kill(worker, SIGCONT)
+            server.signal(SIGCONT, worker: worker)
             for (number, client) in clients.enumerated() { #expect(try client.readAnswer().number == number) }
             let status = try server.waitUntilQuiet()
             #expect(
@@ -35,11 +34,10 @@ struct QueueTests {
     @Test func firstComeFirstServed() throws {
         try withServer(["--workers", "1", "--hang-timeout", "0s"], worker: .test("ledger")) { server in
             let worker = try server.pid(ofWorker: 1)
-            kill(worker, SIGSTOP)
-            try waitUntil("the stop") { ProcessTable.state(worker) == "T" }
+            try server.stop(worker: worker)
             let clients = try connectNumbered(100, to: try server.address)
             let ports = clients.map { "\($0.port)" }
-            kill(worker, SIGCONT)
+            server.signal(SIGCONT, worker: worker)
             for client in clients { _ = try client.readAnswer() }
             #expect(server.ledgerLines("taken").map { String($0.split(separator: " ")[1]) } == ports)
         }

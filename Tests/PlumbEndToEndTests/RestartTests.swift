@@ -34,7 +34,7 @@ struct RestartTests {
             var pid = try server.pid(ofWorker: 1)
             for _ in 0..<8 {
                 try server.waitForStatus("a while of service") { ($0.workers[0].age ?? 0) > 0.6 }
-                kill(pid, SIGKILL)
+                server.signal(SIGKILL, worker: pid)
                 pid = try server.waitForReplacement(ofWorker: 1, pid: pid)
             }
             let status = try server.status()

@@ -104,7 +104,7 @@ struct StopTests {
         try withServer(["--workers", "1"], worker: .test("ledger", ["--gate", gate])) { server in
             let address = try server.address
             _ = FileManager.default.createFile(atPath: gate, contents: nil)
-            kill(try server.pid(ofWorker: 1), SIGKILL)
+            server.signal(SIGKILL, worker: try server.pid(ofWorker: 1))
             let clients = try connectNumbered(5, to: address)
             try server.waitForStatus("five connections in the queue") { status in
                 status.totals.queued == 5 && status.workers[0].state == "starting"

@@ -12,7 +12,7 @@ struct StoppedWorkerTests {
             let load = Load(clients: 32, to: try server.address)
             try waitUntil("some answers") { load.answered > 500 }
             let victim = try server.pid(ofWorker: 1)
-            kill(victim, SIGSTOP)
+            server.signal(SIGSTOP, worker: victim)
             // Under load it may be that the stopped worker holds more than the other ever will: connections that wait
             // make the other the fuller one.
             var idle: [Client] = []
@@ -35,7 +35,7 @@ struct StoppedWorkerTests {
             #expect(later.state == "suspect" && later.pid == victim)
             #expect(later.unacknowledged <= suspect.workers[0].unacknowledged, "it is sent nothing more")
 
-            kill(victim, SIGCONT)
+            server.signal(SIGCONT, worker: victim)
             try server.waitForLog("worker acknowledges again")
             for (number, client) in idle.enumerated() {
                 try client.send("\(number)\n")
@@ -54,8 +54,7 @@ struct StoppedWorkerTests {
         let flags = ["--workers", "2", "--hang-timeout", "1s", "--balance", "round-robin"]
         try withServer(flags, worker: .test("ledger")) { server in
             let victim = try server.pid(ofWorker: 1)
-            kill(victim, SIGSTOP)
-            try waitUntil("the stop") { ProcessTable.state(victim) == "T" }
+            try server.stop(worker: victim)
             let load = Load(clients: 32, to: try server.address)
             let second = try server.waitForReplacement(ofWorker: 1, pid: victim)
             let answered = load.answered

@@ -1,6 +1,7 @@
 import CPlumb
 import PlumbSockets
 import PlumbWorkers
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -20,15 +21,15 @@ func runLedger(_ options: Options) {
     let read = Ledger("read", in: options.directory)
     do {
         let channel = try WorkerChannel.inherited()
+        let threads = ServingThreads { connection in
+            serveLine(connection, read)
+            channel.connectionFinished()
+        }
         try channel.run { delivery in
             switch consume delivery {
             case .connection(let connection, let listener):
                 taken.write("\(getpid()) \(peerPort(connection)) \(listener) \(monotonicNanoseconds())")
-                let number = connection.release()
-                onThread {
-                    serveLine(number, read)
-                    channel.connectionFinished()
-                }
+                threads.submit(connection.release())
             case .listeners(let listeners):
                 _ = consume listeners
             case .drain:
@@ -84,21 +85,69 @@ private func monotonicNanoseconds() -> UInt64 {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
-/// Runs `body` on a thread of its own.
-func onThread(_ body: @escaping @Sendable () -> Void) {
-    final class Start: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+/// Threads that serve connections: one more whenever all are busy, because a request may ask for a long answer.
+///
+/// One a connection would go through the machine's process numbers in seconds, and tests kill by number.
+final class ServingThreads: Sendable {
+    private let serve: @Sendable (CInt) -> Void
+    /// Threads that wait for a connection and are not promised one.
+    private let idle = Atomic<Int>(0)
+    private let jobs: (read: CInt, write: CInt)
+
+    init(_ serve: @escaping @Sendable (CInt) -> Void) {
+        self.serve = serve
+        var ends: [CInt] = [-1, -1]
+        if unsafe plumb_socketpair(AF_UNIX, PLUMB_SOCK_SEQPACKET | PLUMB_SOCK_CLOEXEC, 0, &ends) != 0 {
+            give("socketpair: \(errno)")
+        }
+        jobs = (ends[0], ends[1])
     }
-    var thread = pthread_t()
-    let start = unsafe Unmanaged.passRetained(Start(body)).toOpaque()
-    let error = unsafe pthread_create(
-        &thread, nil,
-        { start in
-            guard let start = unsafe start else { return nil }
-            unsafe Unmanaged<Start>.fromOpaque(start).takeRetainedValue().body()
-            return nil
-        }, start)
-    if error != 0 { give("pthread_create: \(error)") }
-    pthread_detach(thread)
+
+    func submit(_ connection: CInt) {
+        var waiting = idle.load(ordering: .sequentiallyConsistent)
+        while waiting > 0 {
+            let (isOurs, now) = idle.compareExchange(
+                expected: waiting, desired: waiting - 1, ordering: .sequentiallyConsistent)
+            if isOurs {
+                var connection = connection
+                _ = unsafe plumb_write(jobs.write, &connection, MemoryLayout<CInt>.size)
+                return
+            }
+            waiting = now
+        }
+        start(connection)
+    }
+
+    private func work(_ first: CInt) {
+        var connection = first
+        while true {
+            serve(connection)
+            idle.wrappingAdd(1, ordering: .sequentiallyConsistent)
+            guard unsafe plumb_read(jobs.read, &connection, MemoryLayout<CInt>.size) == MemoryLayout<CInt>.size else {
+                return
+            }
+        }
+    }
+
+    private func start(_ connection: CInt) {
+        final class Start: Sendable {
+            let threads: ServingThreads
+            let connection: CInt
+            init(_ threads: ServingThreads, _ connection: CInt) {
+                (self.threads, self.connection) = (threads, connection)
+            }
+        }
+        var thread = pthread_t()
+        let start = unsafe Unmanaged.passRetained(Start(self, connection)).toOpaque()
+        let error = unsafe pthread_create(
+            &thread, nil,
+            { start in
+                guard let start = unsafe start else { return nil }
+                let box = unsafe Unmanaged<Start>.fromOpaque(start).takeRetainedValue()
+                box.threads.work(box.connection)
+                return nil
+            }, start)
+        if error != 0 { give("pthread_create: \(error)") }
+        pthread_detach(thread)
+    }
 }

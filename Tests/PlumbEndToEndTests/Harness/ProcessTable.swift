@@ -1,5 +1,6 @@
 import CPlumb
 import Foundation
+import PlumbSockets
 
 /// What /proc says of processes.
 enum ProcessTable {
@@ -22,7 +23,7 @@ enum ProcessTable {
     static func isRunning(_ pid: pid_t) -> Bool { state(pid).map { $0 != "Z" } ?? false }
 
     static func children(of pid: pid_t) -> [pid_t] {
-        all.filter { child in fields(child).flatMap { $0.count > 1 ? pid_t($0[1]) : nil } == pid }
+        all.filter { parent(of: $0) == pid }
     }
 
     /// Processor time that the process has used.
@@ -32,6 +33,22 @@ enum ProcessTable {
             return .zero
         }
         return .seconds(user + system) / sysconf(CInt(_SC_CLK_TCK))
+    }
+
+    /// Sends a signal to a process that `isIt` knows.
+    ///
+    /// Numbers come again soon on a machine where tests start thousands of threads a second. A process descriptor does
+    /// not, so it is opened first, and then asked about.
+    @discardableResult
+    static func signal(_ pid: pid_t, _ signal: CInt, if isIt: () -> Bool) -> Bool {
+        let number = plumb_pidfd_open(pid)
+        guard number >= 0 else { return false }
+        let process = Descriptor(owning: number)
+        return isIt() && plumb_pidfd_send_signal(process.rawValue, signal) == 0
+    }
+
+    static func parent(of pid: pid_t) -> pid_t? {
+        fields(pid).flatMap { $0.count > 1 ? pid_t($0[1]) : nil }
     }
 
     static func openDescriptors(_ pid: pid_t) -> Int {
@@ -46,9 +63,11 @@ enum ProcessTable {
 
     /// Processes that have `variable=value` in their environment: what a test started, and what that started.
     static func having(_ variable: String, _ value: String) -> [pid_t] {
+        all.filter { has($0, variable, value) }
+    }
+
+    static func has(_ pid: pid_t, _ variable: String, _ value: String) -> Bool {
         let entry = Array("\(variable)=\(value)".utf8)
-        return all.filter { pid in
-            Machine.contents("/proc/\(pid)/environ").split(separator: 0).contains { $0.elementsEqual(entry) }
-        }
+        return Machine.contents("/proc/\(pid)/environ").split(separator: 0).contains { $0.elementsEqual(entry) }
     }
 }

@@ -2,6 +2,7 @@ import CPlumb
 import Foundation
 import PlumbSockets
 import PlumbWorkers
+import SystemPackage
 import Testing
 
 /// The program that a server runs as its workers.
@@ -49,7 +50,23 @@ final class Server {
         // Stopped, it starts nobody any more.
         process.signal(SIGSTOP)
         process.kill()
-        for pid in remaining where pid != process.pid { kill(pid, SIGKILL) }
+        for pid in remaining where pid != process.pid {
+            ProcessTable.signal(pid, SIGKILL) { ProcessTable.has(pid, ChildProcess.mark, directory.path) }
+        }
+    }
+
+    /// Sends a signal to one of its workers.
+    ///
+    /// - Returns: whether there is such a worker.
+    @discardableResult
+    func signal(_ signal: CInt, worker pid: pid_t) -> Bool {
+        ProcessTable.signal(pid, signal) { ProcessTable.parent(of: pid) == self.pid }
+    }
+
+    /// Stops a worker, and waits until it has stopped.
+    func stop(worker pid: pid_t) throws {
+        try #require(signal(SIGSTOP, worker: pid))
+        try waitUntil("the stop") { ProcessTable.state(pid) == "T" }
     }
 
     /// Processes of this run that there still are.
@@ -97,12 +114,18 @@ final class Server {
 
     /// What the control socket answers.
     func status() throws -> SupervisorStatus {
+        var answer: [UInt8]?
         try waitUntil("the control socket of \(pid)") {
             if let status = process.exitStatus { throw ServerEnded(status: status, log: log) }
-            return FileManager.default.fileExists(atPath: control)
+            do throws(SocketsError) {
+                answer = try ControlClient.request("status", path: control)
+            } catch {
+                // At the start: there is no file yet, or nobody listens yet.
+                guard error.errno == .noSuchFileOrDirectory || error.errno == .connectionRefused else { throw error }
+            }
+            return answer != nil
         }
-        let answer = try ControlClient.request("status", path: control)
-        return try JSONDecoder().decode(SupervisorStatus.self, from: Data(answer))
+        return try JSONDecoder().decode(SupervisorStatus.self, from: Data(answer ?? []))
     }
 
     /// What `plumb ctl status --json` prints.
