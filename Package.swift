@@ -54,7 +54,11 @@ let package = Package(
         .target(
             name: "PlumbNIO",
             dependencies: [
-                "PlumbSockets", "PlumbWorkers",
+                "CPlumb", "PlumbSockets", "PlumbWorkers",
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "BasicContainers", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

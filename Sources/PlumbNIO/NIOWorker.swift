@@ -9,7 +9,7 @@ import SystemPackage
 /// Serves handed-over connections as SwiftNIO channels.
 ///
 /// ```swift
-/// let worker = NIOWorker(channel: try WorkerChannel.inherited(), group: group) { channel in
+/// let worker = NIOWorker(channel: try WorkerChannel.inherited()) { channel in
 ///     channel.pipeline.configureHTTPServerPipeline().flatMap { channel.pipeline.addHandler(MyHandler()) }
 /// }
 /// try worker.run()  // until the master says DRAIN, or is gone, and every connection is finished
@@ -22,7 +22,8 @@ public final class NIOWorker: Sendable {
     public struct ShouldDrainEvent: Sendable {}
 
     private let worker: WorkerChannel
-    private let group: any EventLoopGroup
+    /// Absent when the worker has a loop of its own.
+    private let group: (any EventLoopGroup)?
     private let initializer: @Sendable (any Channel) -> EventLoopFuture<Void>
     private let state = NIOLockedValueBox(State())
 
@@ -54,7 +55,22 @@ public final class NIOWorker: Sendable {
         }
     }
 
-    /// Prepares a worker.
+    /// Prepares a worker that serves on one event loop of its own, which is made for connections that come as
+    /// descriptors: a short one costs half of what it costs on NIO's.
+    ///
+    /// NIOPosix's bootstraps do not take this loop as their group: a handler that makes connections of its own passes
+    /// `MultiThreadedEventLoopGroup.singleton`, or the worker is given a group.
+    ///
+    /// - Parameters:
+    ///   - channel: the worker's end of the hand-off channel.
+    ///   - initializer: sets a connection's pipeline up, as for `ServerBootstrap.childChannelInitializer`.
+    public init(channel: WorkerChannel, initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>) {
+        worker = channel
+        group = nil
+        self.initializer = initializer
+    }
+
+    /// Prepares a worker that serves on event loops that are there anyway.
     ///
     /// - Parameters:
     ///   - channel: the worker's end of the hand-off channel.
@@ -71,21 +87,28 @@ public final class NIOWorker: Sendable {
 
     /// Serves until the master says DRAIN or is gone, and every connection is finished.
     ///
-    /// The calling thread waits for the hand-off channel meanwhile, so it must not be one of the group's. The process
-    /// should exit with status 0 afterwards.
+    /// The calling thread serves, or waits for the hand-off channel if there is a group, whose thread it must not be.
+    /// The process should exit with status 0 afterwards.
     ///
-    /// One of the event loops reads the channel for as long as connections keep coming, which spares a change of
-    /// threads for each, and means that a worker whose loop is stuck acknowledges nothing, so that the master sends its
-    /// connections elsewhere.
+    /// A loop reads the channel for as long as connections keep coming, which spares a change of threads for each, and
+    /// means that a worker whose loop is stuck acknowledges nothing, so that the master sends its connections elsewhere.
     public func run() throws {
+        if let group {
+            try run(on: group)
+        } else {
+            try HandoffSource(worker, on: ConnectionLoop(), initializer: initializer).run()
+        }
+    }
+
+    private func run(on group: any EventLoopGroup) throws {
         let loop = group.next()
         try worker.start()
         while true {
             let pump = Pump(worker: worker, loop: loop, promise: loop.makePromise())
-            loop.execute { pump.turn { self.serve($0) } }
+            loop.execute { pump.turn { self.serve($0, group) } }
             let isDone = try pump.promise.futureResult.wait()
-            for listener in pump.listeners.withLockedValue({ $0 }) { try adopt(listener) }
-            if pump.isToDrain.withLockedValue({ $0 }) { try drain() }
+            for listener in pump.listeners.withLockedValue({ $0 }) { try adopt(listener, group) }
+            if pump.isToDrain.withLockedValue({ $0 }) { try drain(group) }
             if isDone { return }
             try worker.wait()
         }
@@ -153,7 +176,7 @@ public final class NIOWorker: Sendable {
     }
 
     /// Makes a channel of a connection that the worker has taken.
-    private func serve(_ connection: consuming Descriptor) {
+    private func serve(_ connection: consuming Descriptor, _ group: any EventLoopGroup) {
         let number = connection.release()
         let loop = group.next()
         // On the loop, where each step of the set-up completes without going through the loop's queue again. A failure
@@ -184,7 +207,7 @@ public final class NIOWorker: Sendable {
         return result
     }
 
-    private func adopt(_ held: HeldDescriptor) throws {
+    private func adopt(_ held: HeldDescriptor, _ group: any EventLoopGroup) throws {
         let listener = held.take()
         let duplicate = try listener.duplicate()
         let channel = try ServerBootstrap(group: group)
@@ -200,7 +223,7 @@ public final class NIOWorker: Sendable {
     }
 
     /// Takes what waits in the listeners, and tells every channel to finish.
-    private func drain() throws {
+    private func drain(_ group: any EventLoopGroup) throws {
         let (listeners, channels) = state.withLockedValue { state in
             state.isDraining = true
             defer { state.listeners = [] }
@@ -210,7 +233,7 @@ public final class NIOWorker: Sendable {
             try listener.channel.close().wait()
             while let connection = listener.accept() {
                 worker.connectionTaken()
-                serve(connection)
+                serve(connection, group)
             }
         }
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ShouldDrainEvent()) }

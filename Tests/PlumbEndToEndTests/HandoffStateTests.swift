@@ -85,8 +85,11 @@ struct HandoffStateTests {
             try slow.send("1 60000\n")
             try waitUntil("the request in the worker") { server.ledgerLines("read") == ["1"] }
             let holder = try #require(try server.status().workers.first { $0.live == 1 })
-            server.signal(SIGKILL, worker: try #require(holder.pid))
+            let victim = try #require(holder.pid)
+            server.signal(SIGKILL, worker: victim)
             #expect(throws: ClientFailure.self) { try slow.readAnswer() }
+            // The client learns of the death before the master does, which until then might send to the dead one.
+            _ = try server.waitForReplacement(ofWorker: holder.number, pid: victim)
 
             let next = try connectNumbered(4, to: address)
             for client in next { #expect(try client.readAnswer().pid != holder.pid) }

@@ -20,6 +20,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -32,6 +33,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -125,6 +127,9 @@ static inline ssize_t plumb_write(int fd, const void *_Nullable bytes, size_t co
 static inline ssize_t plumb_send(int fd, const void *_Nullable bytes, size_t count, int flags) {
     return send(fd, bytes, count, flags);
 }
+static inline ssize_t plumb_sendfile(int to, int from, off_t *_Nullable offset, size_t count) {
+    return sendfile(to, from, offset, count);
+}
 static inline int plumb_socket(int family, int type, int protocol) { return socket(family, type, protocol); }
 static inline int plumb_listen(int fd, int backlog) { return listen(fd, backlog); }
 static inline int plumb_socketpair(int family, int type, int protocol, int *_Nullable ends) {
@@ -177,6 +182,9 @@ static inline int plumb_pidfd_send_signal(int pidfd, int signal) {
 /// signal(2), whose SIG_DFL and SIG_IGN are casts that Swift does not import.
 static inline void plumb_signal_default(int number) { signal(number, SIG_DFL); }
 static inline void plumb_signal_ignore(int number) { signal(number, SIG_IGN); }
+
+/// pthread_self(3) as a number, whatever type the C library has for it.
+static inline unsigned long plumb_thread(void) { return (unsigned long)pthread_self(); }
 
 /// environ(7).
 extern char *_Nullable *_Nonnull environ;

@@ -2,7 +2,6 @@ import ArgumentParser
 import CPlumb
 import Foundation
 import NIOCore
-import NIOPosix
 import PlumbNIO
 import PlumbSockets
 import PlumbWorkers
@@ -28,14 +27,12 @@ struct DemonstrationWorker: ParsableCommand {
     func run() throws {
         _ = unsafe plumb_prctl_name("plumb-worker")
         raiseDescriptorLimit()
-        // One loop: the processes are what makes use of several CPUs.
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         if let listen {
-            try serveAlone(group, try PlumbSockets.SocketAddress.resolve(listen))
+            try serveAlone(try PlumbSockets.SocketAddress.resolve(listen))
         } else {
             let channel = try WorkerChannel.inherited()
             let counts = RequestCounts()
-            let worker = NIOWorker(channel: channel, group: group) { connection in
+            let worker = NIOWorker(channel: channel) { connection in
                 DemonstrationHandler.configure(
                     connection, worker: channel.number, generation: channel.generation, counts: counts)
             }
@@ -43,21 +40,17 @@ struct DemonstrationWorker: ParsableCommand {
         }
     }
 
-    private func serveAlone(_ group: MultiThreadedEventLoopGroup, _ addresses: [PlumbSockets.SocketAddress]) throws {
+    private func serveAlone(_ addresses: [PlumbSockets.SocketAddress]) throws {
         let counts = RequestCounts()
-        let bootstrap = ServerBootstrap(group: group).childChannelInitializer { connection in
+        let server = try StandaloneServer { connection in
             DemonstrationHandler.configure(connection, worker: 0, generation: 0, counts: counts)
         }
-        var channels: [any Channel] = []
         for address in addresses {
             let listener = try Listener(on: address)
-            let duplicate = try listener.descriptor.duplicate()
-            channels.append(try bootstrap.withBoundSocket(duplicate.release()).wait())
-            // NIO has called listen(2) with its own backlog of 128.
-            try listener.descriptor.borrowed.listen(backlog: Listener.largestBacklog)
+            try server.listen(listener.descriptor.duplicate())
             printLine("plumb: listening on \(listener.address) by itself")
         }
-        try channels[0].closeFuture.wait()
+        try server.run()
     }
 
     /// A worker holds the connections of many clients: as many as it may.

@@ -50,7 +50,7 @@ extension SocketAddress {
     /// Calls `body` with the form that the kernel takes and its length.
     ///
     /// The length covers exactly the name, because an abstract name is delimited by it alone.
-    func withKernelForm<Result>(
+    package func withKernelForm<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) throws(Errno) -> Result
     ) throws(Errno) -> Result {
         var buffer = sockaddr_storage()

@@ -1,31 +1,49 @@
 import CPlumb
-import PlumbSockets
-import SystemPackage
+package import PlumbSockets
+package import SystemPackage
 
-/// An epoll(7) instance, level-triggered, with room for the events of one wait.
+/// An epoll(7) instance, level-triggered unless asked otherwise, with room for the events of one wait.
 @safe
-struct Epoll: ~Copyable {
+package struct Epoll: ~Copyable {
     private let descriptor: Descriptor
     private let events: UnsafeMutableBufferPointer<epoll_event>
 
     /// What a descriptor waits for; hang-up and error are always reported.
-    struct Interest: OptionSet {
-        let rawValue: UInt32
-        static var none: Interest { [] }
-        static var read: Interest { Interest(rawValue: EPOLLIN.rawValue) }
-        static var write: Interest { Interest(rawValue: EPOLLOUT.rawValue) }
+    package struct Interest: OptionSet {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+        package static var none: Interest { [] }
+        package static var read: Interest { Interest(rawValue: EPOLLIN.rawValue) }
+        package static var write: Interest { Interest(rawValue: EPOLLOUT.rawValue) }
+        package static var peerHangUp: Interest { Interest(rawValue: EPOLLRDHUP.rawValue) }
+        /// News once per change, not for as long as the state lasts.
+        package static var edgeTriggered: Interest { Interest(rawValue: EPOLLET.rawValue) }
+    }
+
+    /// What a descriptor is ready for.
+    package struct Readiness: OptionSet {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+        package static var read: Readiness { Readiness(rawValue: EPOLLIN.rawValue) }
+        package static var write: Readiness { Readiness(rawValue: EPOLLOUT.rawValue) }
+        package static var error: Readiness { Readiness(rawValue: EPOLLERR.rawValue) }
+        /// Nothing can be sent or received any more.
+        package static var hangUp: Readiness { Readiness(rawValue: EPOLLHUP.rawValue) }
     }
 
     /// One descriptor's news.
-    struct Event {
-        let token: Token
-        let isWritable: Bool
+    package struct Event {
+        package let token: Token
+        package let readiness: Readiness
+
+        /// Whether a write would not have to wait, be it for failing.
+        var isWritable: Bool { !readiness.isDisjoint(with: [.write, .error, .hangUp]) }
     }
 
     /// What the kernel keeps with a descriptor and gives back: what it is, where, and a serial number by which news of
     /// a descriptor that is closed already can be told from news of its successor.
-    struct Token: Equatable {
-        let rawValue: UInt64
+    package struct Token: Equatable {
+        package let rawValue: UInt64
 
         init(_ source: Source, _ index: Int = 0, serial: UInt32 = 0) {
             rawValue =
@@ -33,12 +51,17 @@ struct Epoll: ~Copyable {
                 | UInt64(UInt32(truncatingIfNeeded: index))
         }
 
-        init(rawValue: UInt64) { self.rawValue = rawValue }
+        package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+        /// A token of a loop whose descriptors are all of one kind.
+        package init(index: Int, serial: UInt32) {
+            rawValue = UInt64(serial & 0xff_ffff) << 32 | UInt64(UInt32(truncatingIfNeeded: index))
+        }
 
         var source: Source? { Source(rawValue: UInt8(truncatingIfNeeded: rawValue >> 56)) }
-        var index: Int { Int(UInt32(truncatingIfNeeded: rawValue)) }
+        package var index: Int { Int(UInt32(truncatingIfNeeded: rawValue)) }
         /// The low 24 bits of the serial number.
-        var serial: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 32) & 0xff_ffff }
+        package var serial: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 32) & 0xff_ffff }
     }
 
     /// What a descriptor of the master is.
@@ -47,7 +70,7 @@ struct Epoll: ~Copyable {
         case channel, process, signals, timer, stop, control, controlClient
     }
 
-    init(eventsPerWait: Int = 256) throws(Errno) {
+    package init(eventsPerWait: Int = 256) throws(Errno) {
         descriptor = Descriptor(owning: try systemCall { epoll_create1(PLUMB_EPOLL_CLOEXEC) })
         unsafe events = .allocate(capacity: eventsPerWait)
         unsafe events.initialize(repeating: epoll_event())
@@ -57,16 +80,16 @@ struct Epoll: ~Copyable {
         unsafe events.deallocate()
     }
 
-    func add(_ other: BorrowedDescriptor, _ interest: Interest, _ token: Token) throws(Errno) {
+    package func add(_ other: BorrowedDescriptor, _ interest: Interest, _ token: Token) throws(Errno) {
         try control(EPOLL_CTL_ADD, other, interest, token)
     }
 
-    func modify(_ other: BorrowedDescriptor, _ interest: Interest, _ token: Token) throws(Errno) {
+    package func modify(_ other: BorrowedDescriptor, _ interest: Interest, _ token: Token) throws(Errno) {
         try control(EPOLL_CTL_MOD, other, interest, token)
     }
 
     /// Not left to close(2): a duplicate in another process would keep the registration alive.
-    func remove(_ other: BorrowedDescriptor) {
+    package func remove(_ other: BorrowedDescriptor) {
         _ = try? control(EPOLL_CTL_DEL, other, .none, Token(rawValue: 0))
     }
 
@@ -82,17 +105,17 @@ struct Epoll: ~Copyable {
 
     /// Waits for events; a signal only makes the wait longer.
     ///
+    /// - Parameter milliseconds: at most so long; -1 is for ever.
     /// - Returns: how many there are; ``subscript(_:)`` has them until the next wait.
-    func wait() throws(Errno) -> Int {
+    package func wait(milliseconds: CInt = -1) throws(Errno) -> Int {
         let number = descriptor.rawValue
         let (base, count) = unsafe (events.baseAddress, CInt(events.count))
-        return Int(try systemCall { unsafe epoll_wait(number, base, count, -1) })
+        return Int(try systemCall { unsafe epoll_wait(number, base, count, milliseconds) })
     }
 
-    subscript(index: Int) -> Event {
+    package subscript(index: Int) -> Event {
         let event = unsafe events[index]
         return unsafe Event(
-            token: Token(rawValue: event.data.u64),
-            isWritable: event.events & (EPOLLOUT.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0)
+            token: Token(rawValue: event.data.u64), readiness: Readiness(rawValue: event.events))
     }
 }

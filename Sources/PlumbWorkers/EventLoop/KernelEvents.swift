@@ -1,6 +1,6 @@
 import CPlumb
-import PlumbSockets
-import SystemPackage
+package import PlumbSockets
+package import SystemPackage
 
 // Signals, time and the wishes of other threads as descriptors.
 
@@ -73,21 +73,21 @@ struct TimerDescriptor: ~Copyable {
 }
 
 /// A wish from another thread (`eventfd(2)`).
-struct WakeUpDescriptor: ~Copyable, Sendable {
-    let descriptor: Descriptor
+package struct WakeUpDescriptor: ~Copyable, Sendable {
+    package let descriptor: Descriptor
 
-    init() throws(Errno) {
+    package init() throws(Errno) {
         descriptor = Descriptor(owning: try systemCall { eventfd(0, PLUMB_EFD_FLAGS) })
     }
 
     /// Wakes whoever waits. From any thread.
-    func signal() {
+    package func signal() {
         var one: UInt64 = 1
         _ = unsafe plumb_write(descriptor.rawValue, &one, 8)
     }
 
     /// How many times ``signal()`` was called since the last call.
-    func drain() -> UInt64 {
+    package func drain() -> UInt64 {
         var count: UInt64 = 0
         return unsafe plumb_read(descriptor.rawValue, &count, 8) == 8 ? count : 0
     }

@@ -74,7 +74,7 @@ public final class WorkerChannel: Sendable {
     }
 
     /// A view by number: the borrow checker does not let a view of a class's field leave its access.
-    private var endpoint: BorrowedDescriptor {
+    package var endpoint: BorrowedDescriptor {
         @_lifetime(immortal)
         get { unsafe BorrowedDescriptor(unsafeRawValue: channel.rawValue) }
     }
@@ -178,6 +178,18 @@ public final class WorkerChannel: Sendable {
         }
     }
 
+    /// Whether there is something finished or taken that the master has not been told of.
+    package var hasNews: Bool { reader.withLock { reader in progress(reader) != reader.reported } }
+
+    /// Tells the master what was taken and finished.
+    package func report() throws {
+        do throws(Errno) {
+            try reader.withLock { reader throws(Errno) in try report(&reader) }
+        } catch {
+            throw failure(error)
+        }
+    }
+
     private func failure(_ error: Errno) -> WorkersError { WorkersError("speak to", "the master", errno: error) }
 
     private func turn(_ reader: inout ChannelReader, _ deliver: (consuming Delivery) throws -> Void) throws -> Turn {
@@ -202,9 +214,9 @@ public final class WorkerChannel: Sendable {
 
     private func isDone(_ reader: borrowing ChannelReader) -> Bool { reader.isDraining && live == 0 }
 
-    /// Milliseconds for which finished connections wait for an acknowledgement that they can go with. The balance rests
+    /// Nanoseconds for which finished connections wait for an acknowledgement that they can go with. The balance rests
     /// on the reports: with 5 ms, one of two workers got everything until the other's next report came.
-    private static var reportDelay: CInt { 1 }
+    package static var reportDelay: Int64 { 1_000_000 }
     /// Milliseconds after the last news for which finished connections are looked for, instead of waking this thread.
     private static var lookAgain: CInt { 50 }
 
@@ -296,7 +308,7 @@ public final class WorkerChannel: Sendable {
             } > 0
         }
         let hasNews = progress(reader) != reader.reported
-        if try !poll(hasNews ? WorkerChannel.reportDelay : WorkerChannel.lookAgain) {
+        if try !poll(hasNews ? CInt(WorkerChannel.reportDelay / 1_000_000) : WorkerChannel.lookAgain) {
             if hasNews { return try report(&reader) }
             // Quiet for a while: sleep, and be woken. The flag first, then one more look, so that no news is missed.
             isAsleep.store(true, ordering: .sequentiallyConsistent)
