@@ -4,7 +4,9 @@ public import SystemPackage
 public struct SocketsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure, for code to decide on.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Value: String { case system, invalidAddress, unknownHost, addressInUse, limit }
+        private enum Value: String {
+            case system, invalidAddress, unknownHost, addressInUse, limit, unknownOption, invalidValue
+        }
         private let value: Value
 
         /// A system call failed: see ``SocketsError/errno``.
@@ -17,6 +19,10 @@ public struct SocketsError: Error, Hashable, Sendable, CustomStringConvertible {
         public static var addressInUse: Code { Code(value: .addressInUse) }
         /// A number is beyond what the kernel takes.
         public static var limit: Code { Code(value: .limit) }
+        /// No option has a name.
+        public static var unknownOption: Code { Code(value: .unknownOption) }
+        /// A text is no value of an option.
+        public static var invalidValue: Code { Code(value: .invalidValue) }
 
         /// The code's name.
         public var description: String { value.rawValue }

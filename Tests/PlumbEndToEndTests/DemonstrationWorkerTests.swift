@@ -25,8 +25,8 @@ struct DemonstrationWorkerTests {
             let socket = try #require(object["socket"] as? [String: Any])
             #expect(socket["local"] as? String == "\(try server.address)")
             #expect(socket["peer"] as? String == "127.0.0.1:\(client.port)")
-            let options = try #require(socket["options"] as? [String: Int])
-            #expect(options["TCP_NODELAY"] != nil && options["SO_RCVBUF"] ?? 0 > 0)
+            let options = try #require(socket["options"] as? [String: Any])
+            #expect(options["TCP_NODELAY"] as? Bool != nil && options["SO_RCVBUF"] as? Int ?? 0 > 0)
         }
     }
 

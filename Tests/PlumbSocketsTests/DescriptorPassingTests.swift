@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    static let passRights = SocketOption<Bool>(level: SOL_SOCKET, number: 83, codec: .flag)
+    static let passRights = SocketOption<FlagCodec>(level: SOL_SOCKET, number: 83)
     static let hasPassRights = succeeds { _ = try Descriptor.socketPair(type: .stream).first.get(passRights) }
 
     @Test(

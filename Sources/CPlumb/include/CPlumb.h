@@ -45,6 +45,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "CPlumbOptions.h"
+
 // MARK: Limits and numbers
 
 /// SCM_MAX_FD of the kernel (include/net/scm.h): descriptors in one message.
@@ -69,16 +71,9 @@ static const int PLUMB_EFD_FLAGS = EFD_NONBLOCK | EFD_CLOEXEC;
 static const int PLUMB_CLD_EXITED = CLD_EXITED;
 static const int PLUMB_SCM_RIGHTS = SCM_RIGHTS;
 static const int PLUMB_IPPROTO_TCP = IPPROTO_TCP;
+static const int PLUMB_IPPROTO_IP = IPPROTO_IP;
 static const int PLUMB_IPPROTO_IPV6 = IPPROTO_IPV6;
-
-// MARK: Types
-
-/// struct ucred, which needs _GNU_SOURCE to be seen.
-struct plumb_ucred {
-    uint32_t pid;
-    uint32_t uid;
-    uint32_t gid;
-};
+static const int PLUMB_IPPROTO_UDP = IPPROTO_UDP;
 
 _Static_assert(sizeof(((struct sockaddr_un *)0)->sun_path) == 108, "sun_path");
 _Static_assert(offsetof(struct sockaddr_un, sun_path) == 2, "sun_path");

@@ -210,14 +210,14 @@ final class DemonstrationHandler: ChannelInboundHandler {
 private struct SocketFacts: Encodable {
     let local: String
     let peer: String
-    let options: [String: Int]
+    let options: [String: OptionValue]
 
     init(_ socket: BorrowedDescriptor) {
         local = (try? socket.localAddress())?.description ?? "?"
         peer = (try? socket.peerAddress())?.description ?? "?"
-        var options: [String: Int] = [:]
-        for option in OptionDescription.catalogue {
-            if let value = option.value(of: socket) { options[option.name] = value }
+        var options: [String: OptionValue] = [:]
+        for option in OptionDescription.catalogue where !option.isClearedByReading && option.kind != .bytes {
+            if let value = try? option.read(from: socket) { options[option.name] = value }
         }
         self.options = options
     }

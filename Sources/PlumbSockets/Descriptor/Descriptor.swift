@@ -45,6 +45,7 @@ public struct Descriptor: ~Copyable, Sendable {
     /// The view for use without ownership. It cannot outlive this value.
     public var borrowed: BorrowedDescriptor {
         @_lifetime(borrow self)
+        @inlinable
         @inline(__always)
         get { BorrowedDescriptor(of: self) }
     }
@@ -68,6 +69,7 @@ public struct BorrowedDescriptor: ~Escapable {
     package let rawValue: CInt
 
     @_lifetime(borrow owner)
+    @inlinable
     @inline(__always)
     init(of owner: borrowing Descriptor) {
         rawValue = owner.rawValue

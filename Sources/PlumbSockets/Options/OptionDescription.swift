@@ -1,132 +1,164 @@
-import CPlumb
+public import SystemPackage
 
 /// What is known about an option, as data: the command line, its JSON and the documentation come from it.
 public struct OptionDescription: Sendable {
     /// When in a socket's life setting the option has its effect.
-    public enum Phase: String, Sendable, Codable {
+    public enum Phase: String, Sendable, Codable, CaseIterable, Comparable {
         /// Before `bind(2)`; later it is refused or has no effect.
         case beforeBind
         /// Before `connect(2)` or `listen(2)`, because the handshake carries it.
         case beforeConnect
         /// At any time.
         case anyTime
-        /// On each accepted socket, because `accept(2)` does not hand it on.
+        /// On each accepted or connected socket: `accept(2)` does not hand it on, or it wants a connection.
         case perConnection
-        /// Only to be read.
+
+        /// The order in a socket's life.
+        public static func < (first: Phase, second: Phase) -> Bool { first.order < second.order }
+
+        private var order: Int { Phase.allCases.firstIndex(of: self) ?? 0 }
+    }
+
+    /// Which way the option goes.
+    public enum Access: String, Sendable, Codable, CaseIterable {
+        /// It is read and set.
+        case readWrite
+        /// It is read; setting it is refused.
         case readOnly
+        /// It is set; reading it is refused.
+        case setOnly
     }
 
-    /// What the number of a value counts.
-    public enum Unit: String, Sendable, Codable {
-        /// On or off.
-        case flag
-        /// Bytes.
-        case bytes
-        /// Whole seconds.
-        case seconds
-        /// Milliseconds.
-        case milliseconds
-        /// A count or a code without a unit.
-        case number
+    /// What the kernel makes of a value before it keeps it.
+    public enum Adjustment: String, Sendable, Codable, CaseIterable {
+        /// It keeps what it is given, or refuses it.
+        case none
+        /// It keeps twice as much, for its own overhead, within limits.
+        case doubled
+        /// It takes the nearest value in range without an error.
+        case clamped
+        /// It rounds up to a jiffy (1 to 10 ms; `CONFIG_HZ`).
+        case jiffies
+        /// It rounds up to a moment at which it retransmits: 1, 3, 7, 15, … seconds.
+        case retransmissions
+        /// It keeps some of the bits.
+        case masked
+        /// What is read is the connection's state rather than what was set.
+        case derived
     }
 
-    /// The name in C.
+    /// What a process needs to set the option.
+    public struct Privilege: Sendable, Hashable, Codable {
+        /// Capabilities of which one is enough: `CAP_NET_ADMIN`.
+        public let capabilities: [String]
+        /// The values that need none of them; `nil` when all do.
+        public let freeValues: ClosedRange<Int>?
+        /// When it is needed, as the end of a sentence: "to turn it on".
+        public let condition: String?
+
+        /// Creates a privilege.
+        public init(_ capabilities: [String], free: ClosedRange<Int>? = nil, condition: String? = nil) {
+            self.capabilities = capabilities
+            freeValues = free
+            self.condition = condition
+        }
+    }
+
+    /// The name in C: `TCP_NODELAY`.
     public let name: String
-    /// The protocol level's number.
-    public let level: CInt
+    /// The name in Swift: `noDelay`.
+    public let swiftName: String
+    /// The protocol level.
+    public let level: OptionLevel
     /// The option's number on that level.
     public let number: CInt
+    /// How the value is written as text.
+    public let kind: OptionKind
     /// What the value counts.
-    public let unit: Unit
-    /// When it has its effect.
+    public let unit: OptionUnit?
+    /// The values that the kernel takes as they are, in the option's unit. It refuses others (`EINVAL`), or takes the
+    /// nearest where ``adjustment`` is ``Adjustment/clamped``.
+    public let range: ClosedRange<Int>?
+    /// The names of values.
+    public let names: [OptionName]
+    /// Whether it is read, set or both.
+    public let access: Access
+    /// When setting it has its effect.
     public let phase: Phase
     /// Whether an accepted socket has the listener's value.
     public let isInherited: Bool
+    /// The sockets that have it.
+    public let sockets: SocketKinds
+    /// What a process needs to set it.
+    public let privilege: Privilege?
+    /// The first kernel that has it, where that is of interest: newer than 3.8.
+    public let firstKernel: KernelVersion?
+    /// What the kernel makes of a value.
+    public let adjustment: Adjustment
+    /// Whether reading takes the value away: a pending error, a saved SYN.
+    public let isClearedByReading: Bool
+    /// The sysctl that bounds the value, or gives the value of a socket on which it was not set.
+    public let sysctl: String?
     /// What it is for, in one sentence.
     public let purpose: String
     /// What it costs or risks, in one sentence.
     public let cost: String
+    let codec: any OptionCodec.Type
 
-    /// Reads the option's value on a socket as the number that the kernel keeps.
-    public func value(of socket: BorrowedDescriptor) -> Int? {
-        try? socket.get(SocketOption<Int>(level: level, number: number, codec: .integer))
-    }
-
-    /// Every option that Plumb knows, in the order in which it is shown.
-    public static let catalogue: [OptionDescription] = [
-        .init(
-            SocketOption<Bool>.reuseAddress, "SO_REUSEADDR", .flag, .beforeBind, inherited: true,
-            purpose: "Binds at once although connections of the last run are in TIME_WAIT.",
-            cost: "None for TCP listeners; for UDP another process can take the port over."),
-        .init(
-            SocketOption<Bool>.reusePort, "SO_REUSEPORT", .flag, .beforeBind, inherited: true,
-            purpose: "Several listeners on one address, over which the kernel spreads new connections.",
-            cost: "A stalled process strands what the kernel queued for it; closing a listener loses its queue."),
-        .init(
-            SocketOption<Bool>.keepAlive, "SO_KEEPALIVE", .flag, .anyTime, inherited: true,
-            purpose: "Finds peers that vanished, by probes on a silent connection.",
-            cost: "A packet per interval; closes connections over a path that is only interrupted."),
-        .init(
-            SocketOption<Int>.sendBuffer, "SO_SNDBUF", .bytes, .beforeConnect, inherited: true,
-            purpose: "How much may wait to be sent and acknowledged; read back it is doubled.",
-            cost: "Setting it switches the kernel's auto-tuning off for this socket."),
-        .init(
-            SocketOption<Int>.receiveBuffer, "SO_RCVBUF", .bytes, .beforeConnect, inherited: true,
-            purpose: "How much may wait to be read, which bounds the window; read back it is doubled.",
-            cost: "Setting it switches the kernel's auto-tuning off: slower on every long path."),
-        .init(
-            SocketOption<Int>.priority, "SO_PRIORITY", .number, .perConnection, inherited: false,
-            purpose: "The queueing priority of outgoing packets.",
-            cost: "Above 6 it needs CAP_NET_ADMIN; IP_TOS rewrites it."),
-        .init(
-            SocketOption<Int>.type, "SO_TYPE", .number, .readOnly, inherited: true,
-            purpose: "Stream, datagram or sequenced packets.", cost: "None."),
-        .init(
-            SocketOption<Int>.domain, "SO_DOMAIN", .number, .readOnly, inherited: true,
-            purpose: "The address family.", cost: "None."),
-        .init(
-            SocketOption<Bool>.isListening, "SO_ACCEPTCONN", .flag, .readOnly, inherited: false,
-            purpose: "Whether the socket listens.", cost: "None."),
-        .init(
-            SocketOption<Int>.pendingError, "SO_ERROR", .number, .readOnly, inherited: false,
-            purpose: "The error that the next call would report.", cost: "Reading clears it."),
-        .init(
-            SocketOption<Bool>.noDelay, "TCP_NODELAY", .flag, .anyTime, inherited: true,
-            purpose: "Sends small segments at once.", cost: "More packets from a program that writes in small pieces."),
-        .init(
-            SocketOption<Bool>.quickAcknowledge, "TCP_QUICKACK", .flag, .anyTime, inherited: true,
-            purpose: "Acknowledges at once, for now.", cost: "More packets; it does not stick."),
-        .init(
-            SocketOption<Duration>.keepAliveIdle, "TCP_KEEPIDLE", .seconds, .anyTime, inherited: true,
-            purpose: "Silence before the first keep-alive probe.", cost: "None by itself."),
-        .init(
-            SocketOption<Duration>.keepAliveInterval, "TCP_KEEPINTVL", .seconds, .anyTime, inherited: true,
-            purpose: "Time between keep-alive probes.", cost: "None by itself."),
-        .init(
-            SocketOption<Int>.keepAliveCount, "TCP_KEEPCNT", .number, .anyTime, inherited: true,
-            purpose: "Unanswered probes until the connection is given up.", cost: "None by itself."),
-        .init(
-            SocketOption<Duration>.userTimeout, "TCP_USER_TIMEOUT", .milliseconds, .anyTime, inherited: true,
-            purpose: "How long sent data may stay unacknowledged.", cost: "It also overrides when keep-alive gives up."),
-        .init(
-            SocketOption<Int>.maximumSegment, "TCP_MAXSEG", .bytes, .beforeConnect, inherited: false,
-            purpose: "The largest segment.", cost: "Smaller segments cost more packets."),
-        .init(
-            SocketOption<Bool>.ipv6Only, "IPV6_V6ONLY", .flag, .beforeBind, inherited: true,
-            purpose: "Keeps IPv4 connections away from an IPv6 socket.", cost: "Two listeners instead of one."),
-    ]
-
-    private init<Value>(
-        _ option: SocketOption<Value>, _ name: String, _ unit: Unit, _ phase: Phase, inherited: Bool,
-        purpose: String, cost: String
+    init<Codec>(
+        _ option: SocketOption<Codec>, _ name: String, _ swiftName: String, _ sockets: SocketKinds,
+        _ phase: Phase = .anyTime, inherited: Bool = true, access: Access = .readWrite, unit: OptionUnit? = nil,
+        range: ClosedRange<Int>? = nil, names: [OptionName] = [], privilege: Privilege? = nil,
+        since firstKernel: KernelVersion? = nil, adjustment: Adjustment = .none, sysctl: String? = nil,
+        clearedByReading: Bool = false, purpose: String, cost: String
     ) {
         self.name = name
-        level = option.level
+        self.swiftName = swiftName
+        level = OptionLevel(rawValue: option.level)
         number = option.number
-        self.unit = unit
+        kind = Codec.kind
+        self.unit = unit ?? Codec.unit
+        self.range = range
+        self.names = names.isEmpty ? Codec.names : names
+        self.access = access
         self.phase = phase
         isInherited = inherited
+        self.sockets = sockets
+        self.privilege = privilege
+        self.firstKernel = firstKernel
+        self.adjustment = adjustment
+        self.sysctl = sysctl
+        isClearedByReading = clearedByReading
         self.purpose = purpose
         self.cost = cost
+        codec = Codec.self
+    }
+
+    /// The option's value on a socket (`getsockopt(2)`).
+    ///
+    /// - Throws: `.protocolNotAvailable` (`ENOPROTOOPT`) where the kernel or the socket's family does not have it.
+    public func read(from socket: BorrowedDescriptor) throws(Errno) -> OptionValue {
+        try codec.readAny(from: socket, level: level.rawValue, number: number)
+    }
+
+    /// Asks for a value (`setsockopt(2)`). The kernel may take another one: read it back.
+    ///
+    /// - Throws: what the kernel says; `.invalidArgument` also for a value that is not of the option's kind.
+    public func write(_ value: OptionValue, to socket: BorrowedDescriptor) throws(Errno) {
+        try codec.writeAny(value, to: socket, level: level.rawValue, number: number)
+    }
+}
+
+/// A name of one of an option's values.
+public struct OptionName: Hashable, Sendable, Codable {
+    /// The name.
+    public let name: String
+    /// The kernel's number.
+    public let value: Int
+
+    /// Names a value.
+    public init(_ name: String, _ value: Int) {
+        self.name = name
+        self.value = value
     }
 }

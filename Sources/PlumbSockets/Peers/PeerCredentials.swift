@@ -1,4 +1,4 @@
-import CPlumb
+public import CPlumb
 public import SystemPackage
 
 /// Who was at the other end of a Unix socket when it connected, listened or was made as a pair (`SO_PEERCRED`).
@@ -18,10 +18,28 @@ extension BorrowedDescriptor {
     ///   `SO_PEERCRED` with (0, -1, -1), which is nobody's identity.
     public func peerCredentials() throws(Errno) -> PeerCredentials {
         guard try get(.domain) == Int(AF_UNIX) else { throw .notSupportedOnSocket }
-        var credentials = plumb_ucred()
-        var length = socklen_t(MemoryLayout<plumb_ucred>.size)
-        _ = try systemCall { unsafe getsockopt(rawValue, SOL_SOCKET, SO_PEERCRED, &credentials, &length) }
-        return PeerCredentials(
-            processID: Int32(bitPattern: credentials.pid), userID: credentials.uid, groupID: credentials.gid)
+        return try get(.peerCredentials)
     }
+}
+
+/// ``PeerCredentials``, as a `struct ucred`.
+public enum PeerCredentialsCodec: FixedOptionCodec {
+    /// The three numbers by name.
+    public static var kind: OptionKind { .fields }
+    /// Nobody.
+    public static var emptyForm: plumb_ucred { plumb_ucred() }
+    /// The three numbers.
+    public static func value(ofForm form: plumb_ucred) -> PeerCredentials {
+        PeerCredentials(processID: Int32(bitPattern: form.pid), userID: form.uid, groupID: form.gid)
+    }
+    /// The three numbers.
+    public static func form(of value: PeerCredentials) -> plumb_ucred {
+        plumb_ucred(pid: UInt32(bitPattern: value.processID), uid: value.userID, gid: value.groupID)
+    }
+    /// The numbers by name.
+    public static func optionValue(_ value: PeerCredentials) -> OptionValue {
+        .fields(["processID": Int(value.processID), "userID": Int(value.userID), "groupID": Int(value.groupID)])
+    }
+    /// None: they are only read.
+    public static func value(_ optionValue: OptionValue) -> PeerCredentials? { nil }
 }

@@ -1,5 +1,5 @@
 import CPlumb
-package import SystemPackage
+public import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -14,7 +14,9 @@ package import SystemPackage
 
 extension Errno {
     /// The calling thread's `errno`.
-    @inline(__always)
+    ///
+    /// Not inlined into other modules: it runs where a call has failed, and would show them the C library.
+    @usableFromInline
     package static var current: Errno { Errno(rawValue: errno) }
 }
 
@@ -22,6 +24,7 @@ extension Errno {
 ///
 /// Not for `close(2)`, which has closed the descriptor when it returns `EINTR` on Linux, nor for calls with a relative
 /// timeout, which would start anew.
+@inlinable
 @inline(__always)
 package func systemCall<Value: FixedWidthInteger & SignedInteger>(_ body: () -> Value) throws(Errno) -> Value {
     while true {
