@@ -74,24 +74,31 @@ extension Supervisor {
     private mutating func progress(_ row: Int, taken: UInt64, finished: UInt64, at now: MonotonicTime) {
         let process = processes[row]
         if case .starting = process.state { return kill(row, .violation(.order)) }
-        guard taken >= process.taken, finished >= process.finished, taken <= process.sent || !settings.handsOff else {
+        let most = settings.handsOff ? process.sent : mostAccepted(by: process, at: now)
+        guard taken >= process.taken, taken <= most, finished >= process.finished else {
             return kill(row, .violation(.counts))
         }
         if settings.handsOff {
             for sequence in process.taken..<taken { release(row, sequence + 1) }
             if taken > process.taken { acknowledged(row, taken: taken, at: now) }
         } else {
-            // Wrapping, here and below: the figures are the worker's own word, and any number may come.
-            totals.accepted &+= taken - process.taken
-            totals.taken &+= taken - process.taken
+            totals.accepted += taken - process.taken
+            totals.taken += taken - process.taken
             processes[row].sent = taken
         }
         processes[row].taken = taken
         guard finished <= taken - processes[row].refused else { return kill(row, .violation(.counts)) }
-        totals.finished &+= finished - process.finished
+        totals.finished += finished - process.finished
         if finished > process.finished { processes[row].congestedUntil = nil }
         processes[row].finished = finished
         dispatch(at: now)
+    }
+
+    /// More connections than a worker that accepts by itself can have taken since its start. Its figures are its own
+    /// word; within this bound, no sum of them overflows in the life of a machine.
+    private func mostAccepted(by process: Process, at now: MonotonicTime) -> UInt64 {
+        let nanoseconds = (now - process.startedAt + .seconds(1)).wholeNanoseconds
+        return nanoseconds / (1_000_000_000 / settings.acceptsPerSecond)
     }
 
     private mutating func acknowledged(_ row: Int, taken: UInt64, at now: MonotonicTime) {

@@ -11,7 +11,7 @@ extension Supervisor {
             // Connections in the backlog have been established for their clients: they are served, not reset.
             actions.append(.closeListeners(acceptRest: settings.handsOff))
             actions.append(
-                .log(.draining(connections: heldConnections &+ UInt64(queue.count), deadline: settings.drainTimeout)))
+                .log(.draining(connections: heldConnections + UInt64(queue.count), deadline: settings.drainTimeout)))
             if !settings.handsOff { drainWorkers(until: deadline) }
         case .draining:
             cutOff()
@@ -22,12 +22,12 @@ extension Supervisor {
 
     /// Connections that workers hold, by their own account, or were sent.
     var heldConnections: UInt64 {
-        processes.reduce(UInt64(inFlight)) { $1.isLive ? $0 &+ $1.held : $0 }
+        processes.reduce(UInt64(inFlight)) { $1.isLive ? $0 + $1.held : $0 }
     }
 
     /// Kills every worker: connections that are not finished now are cut off.
     mutating func cutOff() {
-        let connections = heldConnections &+ UInt64(queue.count)
+        let connections = heldConnections + UInt64(queue.count)
         outcome = connections == 0 ? .drained : .cutOff(connections: connections)
         if connections > 0 { actions.append(.log(.cutOff(connections: connections))) }
         end()

@@ -68,7 +68,7 @@ extension Supervisor {
     /// A process is past: its untaken connections go to others and its slot gets a replacement.
     mutating func ended(_ row: Int, _ cause: TerminationCause, at now: MonotonicTime) {
         let held = processes[row].held
-        totals.endedWithWorker &+= held
+        totals.endedWithWorker += held
         takeBackAll(row)
         processes[row].isLive = false
         let process = processes[row]

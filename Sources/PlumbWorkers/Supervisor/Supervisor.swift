@@ -22,6 +22,8 @@ struct Supervisor: Sendable {
         /// Connections that the master may hold, queued and in flight: what its descriptors allow. Beyond, connections
         /// wait in the backlog, so that there is always a descriptor left to replace a worker with.
         var connectionLimit = Int.max
+        /// Connections a second that no worker can accept by itself, however fast the machine: who says that it did, lies.
+        var acceptsPerSecond: UInt64 = 10_000_000
         /// Workers that a connection is sent to before it is given up.
         var attemptLimit = 3
         var startDeadline: Duration = .seconds(10)

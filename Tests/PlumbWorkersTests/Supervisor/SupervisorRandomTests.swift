@@ -95,8 +95,7 @@ struct Chaos {
     private mutating func acknowledge() throws {
         guard let worker = speaker(), worker.isReady else { return }
         if !world.settings.handsOff {
-            // It may have lied that it took more than can be counted.
-            let taken = worker.taken < .max - 3 ? worker.taken + UInt64(random.below(3)) : worker.taken
+            let taken = worker.taken + UInt64(random.below(3))
             let finished = worker.finished + UInt64(random.below(Int(min(taken - worker.finished, 5)) + 1))
             return try world.handle(.message(worker.id, .progress(taken: taken, finished: finished)))
         }

@@ -47,6 +47,8 @@ struct SupervisorSharedTests {
             Lie(message: .progress(taken: 10, finished: 4), violation: .counts),
             Lie(message: .progress(taken: 10, finished: 11), violation: .counts),
             Lie(message: .progress(taken: 0, finished: 0), violation: .counts),
+            Lie(message: .progress(taken: .max, finished: 5), violation: .counts),
+            Lie(message: .progress(taken: .max, finished: .max), violation: .counts),
             Lie(message: .refused(sequence: 1, reason: 24), violation: .refusal),
             Lie(message: .refused(sequence: 11, reason: 24), violation: .refusal),
             Lie(message: .ready, violation: .order),
@@ -61,21 +63,24 @@ struct SupervisorSharedTests {
         #expect(world.totals.endedWithWorker >= 5 || lie.message == .progress(taken: 10, finished: 11))
     }
 
-    @Test("The largest numbers there are do no harm")
+    @Test("More connections than can have been accepted since the worker's start are a violation")
     func largestNumbers() throws {
         var world = try world()
-        try world.progress("1", taken: .max, finished: .max - 1)
-        try world.progress("2", taken: .max, finished: 0)
-        try world.progress("1", taken: .max, finished: .max)
-        try world.crash("2")
+        let most = world.settings.acceptsPerSecond * 61
+        try world.advance(by: .seconds(60))
+        try world.progress("1", taken: most, finished: most - 1)
+        #expect(world.state("1") == "ready")
+        try world.progress("2", taken: most + 1, finished: 0)
+        #expect(world.state("2") == "killed (counts)")
+        // Nothing of the lie is in the totals, and nothing is when it is a successor's first word.
+        try world.handle(.exited(world.id("2"), .signalled(9)))
         try world.ready("2b")
-        try world.progress("2b", taken: .max, finished: 1)
         try world.progress("2b", taken: .max, finished: .max)
-        _ = world.supervisor.statusOfWorkers(at: world.now)
+        #expect(world.state("2b") == "killed (counts)")
+        try world.handle(.exited(world.id("2b"), .signalled(9)))
+        #expect(world.totals.taken == most && world.totals.endedWithWorker == 0)
         try world.stop()
-        try world.stop()
-        for name in ["1", "2b"] { try world.handle(.exited(world.id(name), .signalled(9))) }
-        #expect(world.outcome != nil)
+        #expect(world.notes.last == .draining(connections: 1, deadline: .seconds(30)))
     }
 
     @Test("A stop tells everybody to drain at once, after the listeners are closed")

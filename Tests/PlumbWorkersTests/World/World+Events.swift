@@ -26,7 +26,7 @@ extension World {
             if !worker.isDrained { requeueAll(id) }
         case .exited(let id, _), .spawnFailed(let id, _):
             guard let worker = workers[id], worker.isLive else { return }
-            totals.endedWithWorker &+= worker.held
+            totals.endedWithWorker += worker.held
             requeueAll(id)
             workers[id]?.isLive = false
         case .tick:
@@ -48,11 +48,12 @@ extension World {
             return true
         case .progress(let taken, let finished):
             if !worker.isReady && !worker.isKilled { return false }
-            guard taken >= worker.taken, finished >= worker.finished, taken <= worker.sent || !settings.handsOff
-            else { return false }
+            let seconds = (now - worker.startedAt).inSeconds + 1
+            let most = settings.handsOff ? worker.sent : UInt64(seconds * Double(settings.acceptsPerSecond))
+            guard taken >= worker.taken, finished >= worker.finished, taken <= most else { return false }
             apply(taken: taken, &worker)
             guard finished <= taken - worker.passedOver else { return false }
-            totals.finished &+= finished - worker.finished
+            totals.finished += finished - worker.finished
             if finished > worker.finished { worker.congestedUntil = nil }
             worker.finished = finished
             return true
@@ -87,8 +88,8 @@ extension World {
                 worker.waitingSince = taken < worker.sent ? now : nil
             }
         } else {
-            totals.accepted &+= taken - worker.taken
-            totals.taken &+= taken - worker.taken
+            totals.accepted += taken - worker.taken
+            totals.taken += taken - worker.taken
             worker.sent = taken
         }
         worker.taken = taken
