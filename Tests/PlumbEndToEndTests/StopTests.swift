@@ -56,6 +56,22 @@ struct StopTests {
         }
     }
 
+    /// Its connections end before the deadline, unfinished all the same.
+    @Test func aWorkerCrashesWhileItDrains() throws {
+        try withServer(["--workers", "2", "--drain-timeout", "10m", "--balance", "round-robin"]) { server in
+            let address = try server.address
+            let slow = try Client(address)
+            try slow.request("GET", "/slow?ms=60000")
+            let holder = try server.waitForStatus("the request") { $0.workers.contains { $0.live == 1 } }
+            server.process.signal(SIGTERM)
+            try server.waitForLog("stopping: no new connections")
+            let pid = try #require(holder.workers.first { $0.live == 1 }?.pid)
+            server.signal(SIGKILL, worker: pid)
+            try expectCutOff([slow], 1, server)
+            #expect(server.log.contains("worker was killed by SIGKILL held=1 pid=\(pid)"))
+        }
+    }
+
     /// A second signal when nothing is held has nothing to cut off.
     @Test func secondSignalWithoutConnections() throws {
         try withServer(["--workers", "2"], worker: .test("ignore-drain")) { server in

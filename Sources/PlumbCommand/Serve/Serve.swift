@@ -114,7 +114,8 @@ struct Serve: ParsableCommand {
         case .cutOff(let connections):
             throw WorkersError(
                 "finish", "\(connections) connections",
-                reason: "they were cut off at the deadline or by a second signal; --drain-timeout gives more time")
+                reason: "they were cut off at the deadline, by a second signal or with a worker that crashed, as the "
+                    + "log says; --drain-timeout gives more time")
         case .neverReady(_, let cause):
             let name =
                 command.isEmpty ? "the demonstration worker" : "the worker command '\(command.joined(separator: " "))'"

@@ -69,4 +69,12 @@ public enum TerminationCause: Hashable, Sendable {
         case .ended, .violation, .closedChannel, .hung, .drained: false
         }
     }
+
+    /// Whether the worker had finished what it held, though it may not have said so: its status 0 says that.
+    var finishesConnections: Bool {
+        switch self {
+        case .drained, .ended(.exited(0)): true
+        case .ended, .notExecutable, .endedBeforeReady, .startDeadline, .violation, .closedChannel, .hung: false
+        }
+    }
 }

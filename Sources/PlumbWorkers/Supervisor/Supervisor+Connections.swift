@@ -178,6 +178,7 @@ extension Supervisor {
     /// Closes a connection that no worker has taken.
     mutating func giveUp(_ connection: ConnectionID) {
         totals.lost += 1
+        cutOff(1)
         actions.append(.close(connection))
         acceptPausedUntil = nil
     }

@@ -27,7 +27,7 @@ extension Supervisor {
 
     /// Kills every worker: connections that are not finished now are cut off.
     mutating func cutOff() {
-        let connections = heldConnections + UInt64(queue.count)
+        let connections = heldConnections + UInt64(queue.count) + cutOffWhileDraining
         outcome = connections == 0 ? .drained : .cutOff(connections: connections)
         if connections > 0 { actions.append(.log(.cutOff(connections: connections))) }
         end()
@@ -52,7 +52,16 @@ extension Supervisor {
         }
         guard phase == .ending || isDraining, !processes.contains(where: \.isLive) else { return }
         phase = .finished
-        actions.append(.finish(outcome ?? .drained))
+        actions.append(.finish(outcome ?? drainedOutcome))
+    }
+
+    private var drainedOutcome: SupervisorOutcome {
+        cutOffWhileDraining == 0 ? .drained : .cutOff(connections: cutOffWhileDraining)
+    }
+
+    /// Notes connections that were not finished; after the cut they are counted already.
+    mutating func cutOff(_ connections: UInt64) {
+        if isDraining { cutOffWhileDraining += connections }
     }
 
     private var isDraining: Bool {

@@ -69,6 +69,7 @@ extension Supervisor {
     mutating func ended(_ row: Int, _ cause: TerminationCause, at now: MonotonicTime) {
         let held = processes[row].held
         totals.endedWithWorker += held
+        if !cause.finishesConnections { cutOff(held) }
         takeBackAll(row)
         processes[row].isLive = false
         let process = processes[row]

@@ -155,6 +155,8 @@ struct Supervisor: Sendable {
     var hasBeenReady = false
     /// How it will have ended, once that is known.
     var outcome: SupervisorOutcome?
+    /// Connections that were lost after the stop and before the deadline, with workers that crashed.
+    var cutOffWhileDraining: UInt64 = 0
 
     init(_ settings: Settings, balancing: Balancing = .leastConnections, seed: UInt64 = 1, at now: MonotonicTime) {
         precondition(settings.workers > 0 && settings.credits > 0 && settings.queueLimit > 0)

@@ -81,7 +81,7 @@ enum SupervisorNote: Equatable {
 public enum SupervisorOutcome: Hashable, Sendable {
     /// Stopped, and every connection was finished.
     case drained
-    /// Stopped, with connections cut off at the deadline or by a second signal.
+    /// Stopped, with connections cut off at the deadline, by a second signal, or by a worker that crashed meanwhile.
     case cutOff(connections: UInt64)
     /// No worker ever became ready.
     case neverReady(worker: Int, TerminationCause)

@@ -154,6 +154,68 @@ struct SupervisorDrainTests {
         #expect(world.totals.endedWithWorker == 1)
     }
 
+    enum End: CaseIterable { case exited0, exited1, signalled, hungUp, violation }
+
+    @Test("Connections that a worker holds when it crashes after the stop are cut off", arguments: End.allCases)
+    func crashWhileDraining(end: End) throws {
+        var world = World()
+        try world.startReady()
+        try world.accept(6)
+        try world.acknowledge("1")
+        try world.acknowledge("2")
+        try world.stop()
+        try world.progress("1", taken: 3, finished: 1)
+        switch end {
+        case .exited0: try world.exit("1", 0)
+        case .exited1: try world.exit("1", 1)
+        case .signalled: try world.crash("1")
+        case .hungUp:
+            try world.closeChannel("1")
+            try world.crash("1")
+        case .violation:
+            try world.progress("1", taken: 3, finished: 4)
+            try world.handle(.exited(world.id("1"), .signalled(9)))
+        }
+        // The other one finishes, and that is the end of it.
+        try world.finishAll("2")
+        try world.exit("2", 0)
+        #expect(world.outcome == (end == .exited0 ? .drained : .cutOff(connections: 2)))
+        #expect(world.totals.endedWithWorker == 2)
+    }
+
+    @Test("What was cut off before the deadline is counted with what is cut off there")
+    func crashBeforeTheDeadline() throws {
+        var world = World()
+        try world.startReady()
+        try world.accept(6)
+        try world.acknowledge("1")
+        try world.acknowledge("2")
+        try world.stop()
+        try world.crash("1")
+        try world.advance(by: .seconds(30))
+        #expect(world.notes.last == .cutOff(connections: 6))
+        try world.handle(.exited(world.id("2"), .signalled(9)))
+        #expect(world.outcome == .cutOff(connections: 6))
+    }
+
+    @Test("A connection that is given up after the stop is cut off, one that was lost before is not")
+    func givenUpWhileDraining() throws {
+        for isStopped in [false, true] {
+            var world = World { $0.attemptLimit = 1 }
+            try world.startReady()
+            try world.accept()
+            if isStopped { try world.stop() }
+            try world.crash("1")
+            if !isStopped { try world.stop() }
+            try world.exit("2", 0)
+            if let next = world.workers.values.first(where: \.isKilled) {
+                try world.handle(.exited(next.id, .signalled(9)))
+            }
+            #expect(world.totals.lost == 1)
+            #expect(world.outcome == (isStopped ? .cutOff(connections: 1) : .drained))
+        }
+    }
+
     @Test("A second stop kills everybody at once, and a third changes nothing")
     func secondStop() throws {
         var world = World()

@@ -173,7 +173,9 @@ struct Chaos {
             if !hasActed, try !world.advanceToDeadline() { throw Broken("it waits for nothing") }
         }
         guard let outcome = world.outcome else { throw Broken("it does not end") }
-        if !wasCutOff && outcome != .drained { throw Broken("it ends \(outcome)") }
+        if wasCutOff { return }
+        let count = world.cutOffWhileDraining
+        if outcome != (count == 0 ? .drained : .cutOff(connections: count)) { throw Broken("it ends \(outcome)") }
     }
 
     private mutating func cooperate(_ id: WorkerID) throws {

@@ -106,7 +106,7 @@ struct SupervisorSharedTests {
         #expect(world.performed == "forget 1")
         #expect(world.totals.endedWithWorker == 3)
         try world.exit("2", 0)
-        #expect(world.outcome == .drained)
+        #expect(world.outcome == .cutOff(connections: 3))
     }
 
     @Test("A dead worker is replaced as in hand-off mode, and never suspect")

@@ -73,6 +73,9 @@ extension World {
         case .finish(let outcome):
             if !workers.isEmpty { throw Broken(".finish while \(workers.values.map(\.name)) live") }
             if !connections.isEmpty { throw Broken(".finish while connections are open: \(connections)") }
+            if outcome == .drained && cutOffWhileDraining > 0 {
+                throw Broken("drained, but for \(cutOffWhileDraining)")
+            }
             self.outcome = outcome
         }
     }
@@ -133,6 +136,7 @@ extension World {
             totals.lost += 1
         case .givenUp:
             totals.lost += 1
+            if isDraining { cutOffWhileDraining += 1 }
         case .taken:
             break
         }

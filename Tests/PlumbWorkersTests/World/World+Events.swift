@@ -24,16 +24,24 @@ extension World {
             workers[id]?.isChannelClosed = true
             // One that was told to end owes nothing, but perhaps the word on what it refused.
             if !worker.isDrained { requeueAll(id) }
-        case .exited(let id, _), .spawnFailed(let id, _):
-            guard let worker = workers[id], worker.isLive else { return }
-            totals.endedWithWorker += worker.held
-            requeueAll(id)
-            workers[id]?.isLive = false
+        case .exited(let id, let status):
+            // Its status 0 says that it had finished what it held.
+            try end(id, cutsOff: status != .exited(0) || workers[id]?.isKilled ?? false)
+        case .spawnFailed(let id, _):
+            try end(id, cutsOff: true)
         case .tick:
             for id in workers.keys { applyTick(id) }
         case .spawned, .acceptFailed, .listenersClosed, .stop:
             break
         }
+    }
+
+    private mutating func end(_ id: WorkerID, cutsOff: Bool) throws {
+        guard let worker = workers[id], worker.isLive else { return }
+        totals.endedWithWorker += worker.held
+        if isDraining && cutsOff { cutOffWhileDraining += worker.held }
+        requeueAll(id)
+        workers[id]?.isLive = false
     }
 
     /// - Returns: whether the worker may say that.

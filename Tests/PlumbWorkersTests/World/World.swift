@@ -30,6 +30,8 @@ struct World {
     var queue: [Int] = []
     var totals = Totals()
     var listenersAreClosed = false
+    /// Connections that ended with their workers after the stop, or that no worker took.
+    var cutOffWhileDraining: UInt64 = 0
     var isAccepting = false
     var announced: Int?
 
@@ -111,6 +113,8 @@ struct World {
     }
 
     var settings: Supervisor.Settings { supervisor.settings }
+
+    var isDraining: Bool { if case .draining = supervisor.phase { true } else { false } }
 
     // MARK: What happens
 
