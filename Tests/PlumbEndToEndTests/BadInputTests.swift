@@ -59,6 +59,12 @@ struct BadInputTests {
         try expectSentence(["--listen", address], "cannot use the address '\(address)'", status: 64)
     }
 
+    @Test func unknownInterface() throws {
+        try expectSentence(
+            ["--listen", "[fe80::1%nosuch]:80"], "cannot use the address '[fe80::1%nosuch]:80'",
+            "there is no interface 'nosuch'", "choose one of `ip link`", status: 64)
+    }
+
     @Test func unixAddressIsTooLong() throws {
         let path = "/tmp/" + String(repeating: "x", count: 150)
         try expectSentence(

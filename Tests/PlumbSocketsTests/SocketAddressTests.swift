@@ -148,6 +148,15 @@ import Testing
         ("localhost", .invalidAddress, "cannot use the address 'localhost': it is not an address and a port"),
         ("localhost:99999", .invalidAddress, "a port from 0 to 65535; write 127.0.0.1:8080, :8080, "),
         ("::1:80", .invalidAddress, "[::1]:8080"),
+        (
+            "[fe80::1%nosuch]:80", .invalidAddress,
+            "cannot use the address '[fe80::1%nosuch]:80': there is no interface 'nosuch' on this host; choose one of "
+                + "`ip link`"
+        ),
+        ("[fe80::1%0]:80", .invalidAddress, "there is no interface '0' on this host"),
+        ("[fe80::1%]:80", .invalidAddress, "it is not an address and a port"),
+        ("[fe80::x%nosuch]:80", .invalidAddress, "it is not an address and a port"),
+        ("[fe80::1%nosuch]:x", .invalidAddress, "it is not an address and a port"),
         ("/run/plumb.sock", .invalidAddress, "unix:/path"),
         ("localhost\0x:80", .invalidAddress, "it is not an address"),
         ("", .invalidAddress, "cannot use the address '': it is not"),

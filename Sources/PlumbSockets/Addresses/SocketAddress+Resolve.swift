@@ -17,6 +17,11 @@ extension SocketAddress {
                 : "a Unix address is unix:/path or unix:@name"
             throw SocketsError(.invalidAddress, "use the address", "'\(text)'", reason: reason)
         }
+        if let name = unknownInterface(text) {
+            throw SocketsError(
+                .invalidAddress, "use the address", "'\(text)'",
+                reason: "there is no interface '\(name)' on this host; choose one of `ip link`, by name or number")
+        }
         guard let (host, port) = splitHostAndPort(text), !host.contains(":"), !host.contains("/") else {
             throw SocketsError(
                 .invalidAddress, "use the address", "'\(text)'",

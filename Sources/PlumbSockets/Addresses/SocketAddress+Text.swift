@@ -74,6 +74,17 @@ extension SocketAddress: CustomStringConvertible, LosslessStringConvertible {
     }
 }
 
+extension SocketAddress {
+    /// The scope of an IPv6 address with a port that would be an address, if there were such an interface.
+    static func unknownInterface(_ text: String) -> Substring? {
+        guard let (host, _) = splitHostAndPort(text), let percent = host.firstIndex(of: "%"),
+            IPv6Address(host[..<percent]) != nil, scopedIPv6(host) == nil
+        else { return nil }
+        let zone = host[host.index(after: percent)...]
+        return zone.isEmpty ? nil : zone
+    }
+}
+
 private func scopedIPv6(_ text: Substring) -> (IPv6Address, UInt32)? {
     guard let percent = text.firstIndex(of: "%") else {
         return IPv6Address(text).map { ($0, 0) }
