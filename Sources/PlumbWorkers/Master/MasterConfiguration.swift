@@ -61,7 +61,7 @@ public struct MasterConfiguration: Sendable {
         settings.suspectAfter = suspectAfter
         settings.hangDeadline = hangDeadline
         settings.drainTimeout = drainTimeout
-        settings.restart = restart
+        settings.restart = restart.bounded
         return settings
     }
 }

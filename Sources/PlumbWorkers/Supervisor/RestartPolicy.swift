@@ -4,20 +4,36 @@
 /// that served is followed by a replacement at once; deaths in a row by exponential backoff with jitter. After
 /// ``breakerThreshold`` in a row the slot's breaker opens: it is tried again only once per ``maximumDelay``, the other
 /// workers go on, and the status is degraded and says why.
+///
+/// A value outside its range counts as the nearest one in it, so that no policy is a fork storm.
 public struct RestartPolicy: Sendable {
-    /// The first delay of a row.
+    /// The first delay of a row: 1 ms to ``maximumDelay``.
     public var initialDelay: Duration = .milliseconds(100)
-    /// By how much each delay is longer than the one before.
+    /// By how much each delay is longer than the one before: 1 to 100.
     public var multiplier: Double = 2
-    /// The longest delay, and the interval of attempts while the breaker is open.
+    /// The longest delay, and the interval of attempts while the breaker is open: 10 ms to a day.
     public var maximumDelay: Duration = .seconds(30)
-    /// How long after READY a worker counts as having served: its death starts no row and ends one.
+    /// How long after READY a worker counts as having served, so that its death starts no row and ends one: 1 ms to a
+    /// day.
     public var stableAfter: Duration = .milliseconds(250)
-    /// Failures in a row that open the breaker.
+    /// Failures in a row that open the breaker: 1 or more.
     public var breakerThreshold = 5
 
     /// Creates the policy with its default values.
     public init() {}
+
+    /// The policy with every value in its range.
+    var bounded: RestartPolicy {
+        let day: Duration = .seconds(86_400)
+        var policy = self
+        policy.maximumDelay = min(max(maximumDelay, .milliseconds(10)), day)
+        policy.initialDelay = min(max(initialDelay, .milliseconds(1)), policy.maximumDelay)
+        // What is not a number is not above 1.
+        policy.multiplier = multiplier > 1 ? min(multiplier, 100) : 1
+        policy.stableAfter = min(max(stableAfter, .milliseconds(1)), day)
+        policy.breakerThreshold = max(breakerThreshold, 1)
+        return policy
+    }
 
     /// The delay before the replacement after a row of failures.
     ///

@@ -49,6 +49,34 @@ struct RestartPolicyTests {
         #expect(policy.delay(row: row, servedBefore: false, random: 0) == policy.maximumDelay)
     }
 
+    @Test(
+        "A value outside its range counts as the nearest one in it",
+        arguments: [
+            (Duration.seconds(-1), -1.0, Int.min, "1ms 1.0 10ms 1ms 1"), (.zero, 0, 0, "1ms 1.0 10ms 1ms 1"),
+            (.seconds(Int64.max), .infinity, .max, "86400000ms 100.0 86400000ms 86400000ms \(Int.max)"),
+            (.seconds(Int64.min), .nan, -7, "1ms 1.0 10ms 1ms 1"), (.milliseconds(20), 1.5, 3, "20ms 1.5 20ms 20ms 3"),
+        ])
+    func ranges(duration: Duration, multiplier: Double, threshold: Int, expected: String) {
+        var configuration = MasterConfiguration(addresses: [], command: WorkerCommand("worker"))
+        configuration.restart.initialDelay = duration
+        configuration.restart.multiplier = multiplier
+        configuration.restart.maximumDelay = duration
+        configuration.restart.stableAfter = duration
+        configuration.restart.breakerThreshold = threshold
+        let policy = configuration.settings.restart
+        func text(_ duration: Duration) -> String { "\(Int(duration.inSeconds * 1000))ms" }
+        let texts = [
+            text(policy.initialDelay), "\(policy.multiplier)", text(policy.maximumDelay), text(policy.stableAfter),
+            "\(policy.breakerThreshold)",
+        ]
+        #expect(texts.joined(separator: " ") == expected)
+        // Whatever the row, a delay is one that can be waited for.
+        for row in [1, 2, 3, 4, 5, 100, 10_000] {
+            let delay = policy.delay(row: row, servedBefore: false, random: 1)
+            #expect(delay > .zero && delay <= policy.maximumDelay)
+        }
+    }
+
     @Test("The supervisor's jitter is a number from 0 to 1, and not always the same")
     func supervisorsRandom() {
         var world = World(seed: 42)
