@@ -85,9 +85,13 @@ public final class WorkerChannel: Sendable {
         wakeIfAsleep()
     }
 
-    /// Says that a connection is closed. From any thread.
+    /// Says that a connection is closed. From any thread, once for each connection.
     public func connectionFinished() {
-        finished.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        let count = finished.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+        // The master would take it for a lie; and a worker that says so while it holds connections would not finish them.
+        precondition(
+            count <= taken.load(ordering: .sequentiallyConsistent),
+            "connectionFinished() was called more often than there were connections: call it once for each")
         wakeIfAsleep()
     }
 

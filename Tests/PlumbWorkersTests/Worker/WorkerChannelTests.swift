@@ -254,6 +254,18 @@ struct WorkerChannelTests {
         try thread.wait()
     }
 
+    @Test("Finishing more connections than there were is the program's own error, and it is told which")
+    func finishedTooOften() async throws {
+        let end = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let channel = try TestChannel()
+            channel.worker.connectionTaken()
+            channel.worker.connectionFinished()
+            channel.worker.connectionFinished()
+        }
+        let text = String(decoding: end.standardErrorContent, as: UTF8.self)
+        #expect(!_isDebugAssertConfiguration() || text.contains("connectionFinished() was called more often than"))
+    }
+
     @Test("A worker waits while the master is behind in reading, and loses nothing")
     func masterIsBehind() throws {
         let channel = try TestChannel()
