@@ -6,7 +6,8 @@ public struct SupervisorStatus: Codable, Sendable, Equatable {
         public var number: Int
         /// The process; `nil` between two processes.
         public var pid: Int32?
-        /// `starting`, `ready`, `suspect`, `draining`, `ending`, `restarting`, or `broken` (its breaker is open).
+        /// `starting`, `ready`, `suspect`, `draining`, `ending`, `restarting`, `broken` (its breaker is open), or, after a
+        /// stop, `ended`.
         public var state: String
         /// The generation that the process belongs to.
         public var generation: Int
@@ -78,7 +79,7 @@ extension Supervisor {
         for slot in slots {
             let process = slot.row.map { processes[$0] }
             var worker = SupervisorStatus.Worker(
-                number: slot.number, pid: nil, state: slot.isBroken ? "broken" : "restarting",
+                number: slot.number, pid: nil, state: emptyState(slot),
                 generation: settings.generation, age: nil, live: 0, taken: 0, unacknowledged: 0,
                 credits: settings.credits, restarts: slot.restarts, lastEnd: slot.lastCause?.description,
                 restartIn: slot.restartAt.map { ($0 - now).inSeconds })
@@ -95,6 +96,12 @@ extension Supervisor {
             workers.append(worker)
         }
         return (workers, reasons)
+    }
+
+    /// The state of a slot without a process.
+    private func emptyState(_ slot: Slot) -> String {
+        if slot.restartAt == nil { return "ended" }
+        return slot.isBroken ? "broken" : "restarting"
     }
 
     private func describe(_ process: Process, in worker: inout SupervisorStatus.Worker, at now: MonotonicTime) {
@@ -122,7 +129,8 @@ extension Supervisor {
         }
         if phase == .starting { return nil }
         switch worker.state {
-        case "restarting", "starting", "ending": return "worker \(slot.number) is being replaced: it \(cause)"
+        case "restarting", "starting", "ending":
+            return phase == .serving ? "worker \(slot.number) is being replaced: it \(cause)" : nil
         case "suspect":
             return "worker \(slot.number) (pid \(worker.pid ?? 0)) leaves \(worker.unacknowledged) connections "
                 + "unacknowledged"

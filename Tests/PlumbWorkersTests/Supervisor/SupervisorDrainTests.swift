@@ -216,6 +216,23 @@ struct SupervisorDrainTests {
         }
     }
 
+    @Test("Workers that have ended are called that, not waited for in the status")
+    func statusWhileDraining() throws {
+        var world = World { $0.workers = 3 }
+        try world.startReady()
+        try world.accept(3)
+        for name in ["1", "2", "3"] { try world.acknowledge(name) }
+        try world.stop()
+        try world.finishAll("1")
+        try world.exit("1", 0)
+        try world.crash("2")
+        let (workers, reasons) = world.supervisor.statusOfWorkers(at: world.now)
+        #expect(workers.map(\.state) == ["ended", "ended", "draining"])
+        #expect(workers.map(\.lastEnd) == ["was told to end", "was killed by SIGSEGV", nil])
+        #expect(reasons.isEmpty)
+        #expect(world.supervisor.stateName(reasons: reasons) == "draining")
+    }
+
     @Test("A second stop kills everybody at once, and a third changes nothing")
     func secondStop() throws {
         var world = World()
