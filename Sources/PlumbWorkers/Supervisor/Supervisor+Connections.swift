@@ -11,9 +11,11 @@ extension Supervisor {
         }
         while attempts.count <= connection.index {
             attempts.append(0)
+            arrivals.append(0)
             sourceHashes.append(0)
         }
         attempts[connection.index] = 0
+        arrivals[connection.index] = totals.accepted
         sourceHashes[connection.index] = sourceHash
         queue.append(connection)
         dispatch(at: now)
@@ -43,7 +45,7 @@ extension Supervisor {
             return false
         }
         if processes[row].congestedUntil != nil { return false }
-        return processes[row].unacknowledged < settings.credits
+        return processes[row].unacknowledged < processes[row].allowance
     }
 
     private mutating func send(_ connection: ConnectionID, to row: Int, at now: MonotonicTime) {
@@ -119,6 +121,10 @@ extension Supervisor {
             return
         }
         totals.taken += 1
+        // Something sent after a refusal was taken: the worker has room again, and is tried with more.
+        if sequence > processes[row].refusedThrough, processes[row].allowance < settings.credits {
+            processes[row].allowance += 1
+        }
         actions.append(.close(ConnectionID(index: Int(sentRing[place]))))
         sentRing[place] = -1
         inFlight -= 1
@@ -136,13 +142,28 @@ extension Supervisor {
             actions.append(.log(.connectionRefused(number: slots[process.slot].number, reason: reason)))
         }
         processes[row].refusedAt = now
+        // It is tried with one connection first, or each time something is finished all its credits would be refused.
+        processes[row].allowance = 1
+        processes[row].refusedThrough = process.sent
         let connection = takeBack(row, sequence)
         if phase == .ending { return giveUp(connection) }
         // That a worker is full is not the connection's fault: it does not count as an attempt.
         attempts[connection.index] -= 1
-        queue.prepend(connection)
-        totals.redispatched += 1
+        requeue(connection)
         dispatch(at: now)
+    }
+
+    /// Puts a connection back to its place in the queue, which is in the order of arrival.
+    private mutating func requeue(_ connection: ConnectionID) {
+        let arrival = arrivals[connection.index]
+        var places = 0..<queue.count
+        while !places.isEmpty {
+            let middle = (places.lowerBound + places.upperBound) / 2
+            let isEarlier = arrivals[queue[middle].index] < arrival
+            places = isEarlier ? middle + 1..<places.upperBound : places.lowerBound..<middle
+        }
+        queue.insert(connection, at: places.lowerBound)
+        totals.redispatched += 1
     }
 
     private mutating func takeBack(_ row: Int, _ sequence: UInt64) -> ConnectionID {
@@ -153,8 +174,7 @@ extension Supervisor {
         return connection
     }
 
-    /// Puts everything that was sent to the worker and not taken back at the head of the queue, in its order.
-    ///
+    /// Puts everything that was sent to the worker and not taken back into the queue.
     mutating func takeBackAll(_ row: Int) {
         guard settings.handsOff else { return }
         for sequence in (processes[row].taken..<processes[row].sent).reversed()
@@ -166,8 +186,7 @@ extension Supervisor {
                 actions.append(.log(.connectionGivenUp(attempts: settings.attemptLimit)))
                 giveUp(connection)
             } else {
-                queue.prepend(connection)
-                totals.redispatched += 1
+                requeue(connection)
                 processes[row].redispatched += 1
             }
         }

@@ -7,7 +7,7 @@ extension Supervisor {
         nextSerial &+= 1
         let process = Process(
             id: id, slot: slot, generation: settings.generation,
-            state: .starting(deadline: now + settings.startDeadline), startedAt: now)
+            state: .starting(deadline: now + settings.startDeadline), startedAt: now, allowance: settings.credits)
         if row == processes.count {
             processes.append(process)
             sentRing.append(contentsOf: repeatElement(-1, count: settings.credits))

@@ -102,6 +102,10 @@ struct Supervisor: Sendable {
         var congestedUntil: MonotonicTime?
         /// When it last refused a connection.
         var refusedAt: MonotonicTime?
+        /// Connections that it may have unacknowledged: its credits, or fewer after it refused some.
+        var allowance: Int
+        /// What had been sent when it last refused a connection.
+        var refusedThrough: UInt64 = 0
 
         var unacknowledged: Int { Int(sent - taken) }
         /// Connections that are the worker's, by its own account.
@@ -134,6 +138,8 @@ struct Supervisor: Sendable {
     var queue: Deque<ConnectionID> = []
     /// By connection: how many workers it was sent to.
     var attempts: [UInt8] = []
+    /// By connection: its number in the order of arrival, which the queue keeps.
+    var arrivals: [UInt64] = []
     /// By connection: the hash of its host.
     var sourceHashes: [UInt64] = []
     /// By row, `credits` places each: what was sent, at sequence modulo credits; -1 where it was given back.

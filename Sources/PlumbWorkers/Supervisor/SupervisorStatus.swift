@@ -19,7 +19,7 @@ public struct SupervisorStatus: Codable, Sendable, Equatable {
         public var taken: UInt64
         /// Connections sent to it that it has not acknowledged.
         public var unacknowledged: Int
-        /// How many unacknowledged connections it may have.
+        /// How many unacknowledged connections it may have; fewer for a while after it refused some.
         public var credits: Int
         /// How often this number was given a new process after a failure.
         public var restarts: Int
@@ -111,6 +111,7 @@ extension Supervisor {
         worker.live = process.held
         worker.taken = process.taken - process.refused
         worker.unacknowledged = process.unacknowledged
+        worker.credits = process.allowance
         worker.state =
             switch process.state {
             case .starting: "starting"

@@ -128,7 +128,54 @@ struct SupervisorAcceptingTests {
         #expect(world.queue == [0, 1])
         try world.progress("1", taken: 2, finished: 0)
         try world.advance(by: world.settings.acceptPause)
-        #expect(world.performed == "send #0 to 1; send #1 to 1")
+        #expect(world.performed == "send #0 to 1")
+        try world.acknowledge("1")
+        #expect(world.performed == "close #0; send #1 to 1")
+    }
+
+    @Test("What is refused keeps its order", arguments: [[1, 2, 3], [3, 2, 1], [2, 3, 1]])
+    func refusalsKeepTheirOrder(sequences: [UInt64]) throws {
+        var world = World { $0.workers = 1 }
+        try world.startReady()
+        try world.accept(6)
+        for sequence in sequences { try world.refuse("1", sequence) }
+        #expect(world.queue == [0, 1, 2, 4, 5])
+    }
+
+    @Test("What several dead workers leave is in the order of arrival")
+    func orderOfArrival() throws {
+        var world = World { ($0.workers, $0.credits) = (3, 2) }
+        try world.startReady()
+        try world.accept(8)
+        for name in ["2", "3", "1"] { try world.crash(name) }
+        #expect(world.queue == [0, 1, 2, 3, 4, 5, 6, 7])
+    }
+
+    @Test("A worker that refused is tried with one connection, then with more as it takes them")
+    func probe() throws {
+        var world = World { ($0.workers, $0.credits) = (1, 8) }
+        try world.startReady()
+        try world.accept(12)
+        for sequence in 3...8 as ClosedRange<UInt64> { try world.refuse("1", sequence) }
+        // What it took of the same lot says nothing of what it can take now.
+        try world.progress("1", taken: 8, finished: 0)
+        #expect(world.performed == "close #0; close #1")
+        try world.progress("1", taken: 8, finished: 1)
+        #expect(world.performed == "send #2 to 1")
+        #expect(world.supervisor.statusOfWorkers(at: world.now).workers[0].credits == 1)
+        for sends in ["send #3 to 1; send #4 to 1", "send #5 to 1; send #6 to 1; send #7 to 1; send #8 to 1"] {
+            try world.acknowledge("1")
+            #expect(world.performed.hasSuffix("; " + sends) && !world.performed.dropLast(sends.count).contains("send"))
+        }
+        // One too many: the next one is alone again, after a pause.
+        try world.refuse("1", 15)
+        try world.acknowledge("1")
+        #expect(world.queue == [8, 9, 10, 11])
+        try world.advance(by: world.settings.acceptPause)
+        #expect(world.performed == "send #8 to 1")
+        try world.acknowledge("1")
+        try world.acknowledge("1")
+        #expect(world.queue.isEmpty)
     }
 
     @Test("Refusals do not count as attempts, however many, and are one line of log")

@@ -6,11 +6,12 @@ import Testing
 struct SupervisorCapacityTests {
     /// The capacities of everything that an event could make grow.
     private struct Capacities: Equatable {
-        let actions, attempts, hashes, ring, candidates, processes: Int
+        let actions, attempts, arrivals, hashes, ring, candidates, processes: Int
 
         init(_ supervisor: Supervisor) {
             actions = supervisor.actions.capacity
             attempts = supervisor.attempts.capacity
+            arrivals = supervisor.arrivals.capacity
             hashes = supervisor.sourceHashes.capacity
             ring = supervisor.sentRing.capacity
             candidates = supervisor.candidates.capacity

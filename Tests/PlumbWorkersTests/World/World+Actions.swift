@@ -95,7 +95,7 @@ extension World {
         // After that, numbers: a test with so many processes asks for them by other means.
         if names[name] != nil { name = "\(number)#\(id.serial)" }
         names[name] = id
-        workers[id] = Worker(id: id, number: number, name: name, startedAt: now)
+        workers[id] = Worker(id: id, number: number, name: name, startedAt: now, allowance: settings.credits)
         if spawnError != nil { failedToStart.insert(id) }
         try follow(spawnError.map { .spawnFailed(id, $0) } ?? .spawned(id, pid: Int32(1000 + id.serial)))
     }
@@ -108,7 +108,7 @@ extension World {
         if place != .queued { throw Broken("#\(connection) is sent to \(worker.name) while \(place)") }
         if queue.first != connection { throw Broken("#\(connection) is sent before \(queue)") }
         if !settings.handsOff { throw Broken("a connection is sent where workers accept by themselves") }
-        if !worker.canTake(settings) { throw Broken("#\(connection) is sent to \(worker)") }
+        if !worker.canTake { throw Broken("#\(connection) is sent to \(worker)") }
         if sequence != worker.sent + 1 { throw Broken("sequence \(sequence) after \(worker.sent)") }
         if worker.sent == worker.taken { worker.waitingSince = now }
         worker.sent = sequence

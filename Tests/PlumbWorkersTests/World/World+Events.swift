@@ -11,7 +11,8 @@ extension World {
             totals.accepted += 1
             guard connections[connection.index] == nil else { throw Broken("the test's own error: place taken") }
             let isTooLate = supervisor.phase == .ending || supervisor.phase == .finished
-            connections[connection.index] = Connection(place: isTooLate ? .givenUp : .queued)
+            connections[connection.index] = Connection(
+                place: isTooLate ? .givenUp : .queued, arrival: totals.accepted)
             if !isTooLate { queue.append(connection.index) }
         case .message(let id, let message):
             guard workers[id]?.isLive == true else { return }
@@ -71,13 +72,13 @@ extension World {
             else { return false }
             let connection = worker.untaken.remove(at: index).connection
             worker.congestedUntil = worker.congestedUntil ?? now + settings.acceptPause
+            (worker.allowance, worker.refusedThrough) = (1, worker.sent)
             connections[connection]?.attempts -= 1
             if supervisor.phase == .ending {
                 connections[connection]?.place = .givenUp
                 return true
             }
-            connections[connection]?.place = .queued
-            queue.insert(connection, at: 0)
+            requeue(connection)
             return true
         }
     }
@@ -89,6 +90,8 @@ extension World {
             )
             for sent in acknowledged { connections[sent.connection]?.place = .taken }
             totals.taken += UInt64(acknowledged.count)
+            let isRoom = acknowledged.filter { $0.sequence > worker.refusedThrough }.count
+            worker.allowance = min(worker.allowance + isRoom, settings.credits)
             worker.passedOver += taken - worker.taken - UInt64(acknowledged.count)
             worker.untaken = Array(left)
             if taken > worker.taken {
@@ -103,7 +106,15 @@ extension World {
         worker.taken = taken
     }
 
-    /// What the worker had not taken goes to the head of the queue in its order, or is given up.
+    /// The queue is in the order of arrival.
+    private mutating func requeue(_ connection: Int) {
+        connections[connection]?.place = .queued
+        let arrival = connections[connection]?.arrival ?? 0
+        let next = queue.firstIndex { connections[$0]?.arrival ?? 0 > arrival }
+        queue.insert(connection, at: next ?? queue.count)
+    }
+
+    /// What the worker had not taken goes back into the queue, or is given up.
     private mutating func requeueAll(_ id: WorkerID) {
         guard let worker = workers[id] else { return }
         for sent in worker.untaken.reversed() {
@@ -111,8 +122,7 @@ extension World {
             if supervisor.phase == .ending || isLastAttempt {
                 connections[sent.connection]?.place = .givenUp
             } else {
-                connections[sent.connection]?.place = .queued
-                queue.insert(sent.connection, at: 0)
+                requeue(sent.connection)
             }
         }
         workers[id]?.untaken = []

@@ -71,6 +71,7 @@ extension World {
             try require(process.unacknowledged <= settings.credits || !settings.handsOff, "more than the credits")
             try require((process.suspectSince != nil) == worker.isSuspect, "suspicion of \(worker.name)")
             try require(process.congestedUntil == worker.congestedUntil, "congestion of \(worker.name)")
+            try require(process.allowance == worker.allowance, "allowance of \(worker.name)")
             guard settings.handsOff else { continue }
             for place in places where place >= 0 {
                 try require(
@@ -110,7 +111,7 @@ extension World {
     /// wait for.
     private func checkProgress() throws {
         if let connection = queue.first {
-            let idle = workers.values.filter { $0.canTake(settings) }.map(\.name)
+            let idle = workers.values.filter { $0.canTake }.map(\.name)
             try require(idle.isEmpty, "#\(connection) waits while \(idle) could take it")
         }
         if !connections.isEmpty {

@@ -72,13 +72,15 @@ struct World {
         var waitingSince: MonotonicTime?
         var isSuspect = false
         var congestedUntil: MonotonicTime?
+        var allowance: Int
+        var refusedThrough: UInt64 = 0
 
         var held: UInt64 { taken - passedOver - finished }
         /// Whether it serves: it may be sent connections but for what it owes.
         var serves: Bool { isLive && isReady && !isKilled && !isDrained && !isChannelClosed }
 
-        func canTake(_ settings: Supervisor.Settings) -> Bool {
-            serves && !isSuspect && congestedUntil == nil && sent - taken < UInt64(settings.credits)
+        var canTake: Bool {
+            serves && !isSuspect && congestedUntil == nil && sent - taken < UInt64(allowance)
         }
     }
 
@@ -89,6 +91,7 @@ struct World {
 
     struct Connection {
         var place: Place
+        let arrival: UInt64
         /// Workers that it was sent to and that ended before they took it, and the one that has it now.
         var attempts = 0
     }
