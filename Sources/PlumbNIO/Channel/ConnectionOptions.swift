@@ -43,7 +43,7 @@ extension ConnectionChannel {
             guard let value = value as? any RecvByteBufferAllocator else { break }
             options.receiveAllocator = value
         case (let option as ChannelOptions.Types.SocketOption, let value as SocketOptionValue):
-            try view.set(PlumbSockets.SocketOption<Int>(option), to: Int(value))
+            try view.set(PlumbSockets.SocketOption<IntegerCodec>(option), to: Int(value))
         default:
             throw ChannelError.operationUnsupported
         }
@@ -62,7 +62,7 @@ extension ConnectionChannel {
             case _ as ChannelOptions.Types.AllocatorOption: allocator
             case _ as ChannelOptions.Types.BufferedWritableBytesOption: pendingWrites.bytes
             case let option as ChannelOptions.Types.SocketOption:
-                SocketOptionValue(truncatingIfNeeded: try view.get(PlumbSockets.SocketOption<Int>(option)))
+                SocketOptionValue(truncatingIfNeeded: try view.get(PlumbSockets.SocketOption<IntegerCodec>(option)))
             default: throw ChannelError.operationUnsupported
             }
         guard let value = value as? Option.Value else { throw ChannelError.operationUnsupported }
@@ -70,8 +70,8 @@ extension ConnectionChannel {
     }
 }
 
-extension PlumbSockets.SocketOption where Value == Int {
+extension PlumbSockets.SocketOption where Codec == IntegerCodec {
     fileprivate init(_ option: ChannelOptions.Types.SocketOption) {
-        self.init(level: option.optionLevel.rawValue, number: option.optionName.rawValue, codec: .integer)
+        self.init(level: option.optionLevel.rawValue, number: option.optionName.rawValue)
     }
 }
