@@ -54,7 +54,7 @@ extension Master {
         case .listener:
             accept(token.index, limit: Master.acceptsPerTurn, at: now)
         case .channel:
-            guard isCurrent(token) else { return }
+            guard isCurrent(token), channels.contains(token.index) else { return }
             if event.isWritable { unblock(token.index) }
             // One message: a worker has rarely said more, and asking costs a call. If it has, the next turn tells.
             receive(token.index, limit: 1, at: now)
@@ -84,7 +84,7 @@ extension Master {
 
     /// Whether news from a channel or a process is of the worker that is in the row now.
     private func isCurrent(_ token: Epoll.Token) -> Bool {
-        channels.contains(token.index) && rows[token.index].id.serial & 0xff_ffff == token.serial
+        processes.contains(token.index) && rows[token.index].id.serial & 0xff_ffff == token.serial
     }
 
     /// Carries out what the supervisor wants, including what it wants because of that.
@@ -104,6 +104,8 @@ extension Master {
                 tell(worker.row, HandoffMessage(.drain))
             case .kill(let worker):
                 kill(worker)
+            case .abandon(let worker):
+                dropChannel(worker.row)
             case .forget(let worker):
                 forget(worker)
             case .setAccepting(let accepting):

@@ -241,12 +241,18 @@ extension Master {
         processes.borrow(id.row).kill(SIGKILL)
     }
 
+    /// Drops the worker's channel, with what waits to be passed.
+    mutating func dropChannel(_ row: Int) {
+        guard channels.contains(row) else { return }
+        rows[row].count = 0
+        events.epoll.remove(channels.borrow(row))
+        _ = channels.take(at: row)
+    }
+
     mutating func forget(_ id: WorkerID) {
-        guard channels.contains(id.row) else { return }
-        rows[id.row].count = 0
-        events.epoll.remove(channels.borrow(id.row))
+        dropChannel(id.row)
+        guard processes.contains(id.row) else { return }
         events.epoll.remove(processes.borrow(id.row))
-        _ = channels.take(at: id.row)
         _ = processes.take(at: id.row)
     }
 }

@@ -15,6 +15,16 @@ extension SupervisorNote {
                 metadata: [
                     "worker": "\(number)", "pid": "\(pid)", "held": "\(held)", "redispatched": "\(redispatched)",
                 ])
+        case .workerStuck(let number, let pid, let cause, let after, let held, let redispatched):
+            logger.error(
+                """
+                worker \(cause), does not end although it was killed, and is left behind: it waits in the kernel, \
+                perhaps for a disk or a network file system (/proc/\(pid)/stack says where)
+                """,
+                metadata: [
+                    "worker": "\(number)", "pid": "\(pid)", "after": "\(after.inMilliseconds)", "held": "\(held)",
+                    "redispatched": "\(redispatched)",
+                ])
         case .workerRestarts(let number, let after):
             logger.info("replacing the worker", metadata: ["worker": "\(number)", "after": "\(after.inMilliseconds)"])
         case .breakerOpened(let number, let failures, let cause, let retryAfter):

@@ -75,10 +75,10 @@ extension Supervisor {
 
     private mutating func progress(_ row: Int, taken: UInt64, finished: UInt64, at now: MonotonicTime) {
         let process = processes[row]
-        if case .starting = process.state { return kill(row, .violation(.order)) }
+        if case .starting = process.state { return kill(row, .violation(.order), at: now) }
         let most = settings.handsOff ? process.sent : mostAccepted(by: process, at: now)
         guard taken >= process.taken, taken <= most, finished >= process.finished else {
-            return kill(row, .violation(.counts))
+            return kill(row, .violation(.counts), at: now)
         }
         if settings.handsOff {
             for sequence in process.taken..<taken { release(row, sequence + 1) }
@@ -89,7 +89,7 @@ extension Supervisor {
             processes[row].sent = taken
         }
         processes[row].taken = taken
-        guard finished <= taken - processes[row].refused else { return kill(row, .violation(.counts)) }
+        guard finished <= taken - processes[row].refused else { return kill(row, .violation(.counts), at: now) }
         totals.finished += finished - process.finished
         if finished > process.finished { processes[row].congestedUntil = nil }
         processes[row].finished = finished
@@ -133,10 +133,10 @@ extension Supervisor {
 
     private mutating func refused(_ row: Int, _ sequence: UInt64, _ reason: Int32, at now: MonotonicTime) {
         let process = processes[row]
-        if case .starting = process.state { return kill(row, .violation(.order)) }
+        if case .starting = process.state { return kill(row, .violation(.order), at: now) }
         guard settings.handsOff, sequence > process.taken, sequence <= process.sent,
             sentRing[ringIndex(row, sequence)] >= 0
-        else { return kill(row, .violation(.refusal)) }
+        else { return kill(row, .violation(.refusal), at: now) }
         if process.congestedUntil == nil { processes[row].congestedUntil = now + settings.acceptPause }
         if isOver(process.refusedAt, at: now) {
             actions.append(.log(.connectionRefused(number: slots[process.slot].number, reason: reason)))

@@ -12,9 +12,9 @@ extension Supervisor {
             actions.append(.closeListeners(acceptRest: settings.handsOff))
             actions.append(
                 .log(.draining(connections: heldConnections + UInt64(queue.count), deadline: settings.drainTimeout)))
-            if !settings.handsOff { drainWorkers(until: deadline) }
+            if !settings.handsOff { drainWorkers(until: deadline, at: now) }
         case .draining:
-            cutOff()
+            cutOff(at: now)
         case .ending, .finished:
             break
         }
@@ -26,29 +26,29 @@ extension Supervisor {
     }
 
     /// Kills every worker: connections that are not finished now are cut off.
-    mutating func cutOff() {
+    mutating func cutOff(at now: MonotonicTime) {
         let connections = heldConnections + UInt64(queue.count) + cutOffWhileDraining
         outcome = connections == 0 ? .drained : .cutOff(connections: connections)
         if connections > 0 { actions.append(.log(.cutOff(connections: connections))) }
-        end()
+        end(at: now)
     }
 
-    mutating func end() {
+    mutating func end(at now: MonotonicTime) {
         if phase == .starting || phase == .serving { actions.append(.closeListeners(acceptRest: false)) }
         phase = .ending
-        for row in processes.indices where processes[row].isLive { kill(row, .drained) }
+        for row in processes.indices where processes[row].isLive { kill(row, .drained, at: now) }
         for slot in slots.indices { slots[slot].restartAt = nil }
         while let connection = queue.popFirst() { giveUp(connection) }
     }
 
     /// What follows when connections were handed on, and when workers have ended.
-    mutating func proceedWithEnd() {
+    mutating func proceedWithEnd(at now: MonotonicTime) {
         guard areListenersClosed else { return }
         if case .draining(let deadline) = phase {
             // Not earlier: while something is on its way to one worker, another must be able to take it over.
             guard queue.isEmpty, inFlight == 0 else { return }
             for slot in slots.indices { slots[slot].restartAt = nil }
-            drainWorkers(until: deadline)
+            drainWorkers(until: deadline, at: now)
         }
         guard phase == .ending || isDraining, !processes.contains(where: \.isLive) else { return }
         phase = .finished
@@ -68,11 +68,11 @@ extension Supervisor {
         if case .draining = phase { true } else { false }
     }
 
-    private mutating func drainWorkers(until deadline: MonotonicTime) {
+    private mutating func drainWorkers(until deadline: MonotonicTime, at now: MonotonicTime) {
         for row in processes.indices where processes[row].isLive {
             switch processes[row].state {
             case .ready: drain(row, until: deadline)
-            case .starting: kill(row, .drained)
+            case .starting: kill(row, .drained, at: now)
             case .channelClosed, .draining, .killed: break
             }
         }

@@ -1,4 +1,4 @@
-// Deadlines: of starts, of acknowledgements, of drains, and of what was postponed.
+// Deadlines: of starts, of acknowledgements, of drains, of ends, and of what was postponed.
 
 extension Supervisor {
     /// The next moment at which ``SupervisorEvent/tick`` has something to do.
@@ -10,9 +10,10 @@ extension Supervisor {
         for slot in slots { consider(slot.restartAt) }
         for process in processes where process.isLive {
             switch process.state {
-            case .starting(let deadline), .channelClosed(let deadline), .draining(let deadline):
+            case .starting(let deadline), .channelClosed(let deadline), .draining(let deadline),
+                .killed(_, let deadline):
                 consider(deadline)
-            case .ready, .killed:
+            case .ready:
                 break
             }
             consider(process.congestedUntil)
@@ -33,10 +34,7 @@ extension Supervisor {
     private func needsStability(_ slot: Slot) -> Bool { slot.crashes > 0 || slot.isBroken }
 
     mutating func tick(at now: MonotonicTime) {
-        if case .draining(let deadline) = phase, now >= deadline {
-            cutOff()
-            return
-        }
+        if case .draining(let deadline) = phase, now >= deadline { cutOff(at: now) }
         if let until = acceptPausedUntil, now >= until { acceptPausedUntil = nil }
         for row in processes.indices where processes[row].isLive { tick(row, at: now) }
         for slot in slots.indices {
@@ -49,11 +47,13 @@ extension Supervisor {
         let process = processes[row]
         switch process.state {
         case .starting(let deadline) where now >= deadline:
-            return kill(row, .startDeadline)
+            return kill(row, .startDeadline, at: now)
         case .channelClosed(let deadline) where now >= deadline:
             return leave(row, at: now)
         case .draining(let deadline) where now >= deadline:
-            return kill(row, slots[process.slot].row == row ? .drained : .closedChannel)
+            return kill(row, slots[process.slot].row == row ? .drained : .closedChannel, at: now)
+        case .killed(let cause, let deadline) where now >= deadline:
+            return abandon(row, cause, at: now)
         case .starting, .ready, .channelClosed, .draining, .killed:
             break
         }
@@ -65,7 +65,7 @@ extension Supervisor {
         }
         guard let since = process.waitingSince, process.state == .ready else { return }
         if let hang = settings.hangDeadline, now >= since + hang {
-            kill(row, .hung)
+            kill(row, .hung, at: now)
         } else if process.suspectSince == nil, now >= since + settings.suspectAfter {
             processes[row].suspectSince = now
             actions.append(
@@ -79,7 +79,7 @@ extension Supervisor {
     /// The worker closed its channel and lives: it finishes what it holds while another takes its slot.
     private mutating func leave(_ row: Int, at now: MonotonicTime) {
         let process = processes[row]
-        if process.readyAt == nil { return kill(row, .closedChannel) }
+        if process.readyAt == nil { return kill(row, .closedChannel, at: now) }
         processes[row].state = .draining(deadline: now + settings.drainTimeout)
         actions.append(
             .log(
@@ -87,6 +87,5 @@ extension Supervisor {
                     number: slots[process.slot].number, pid: process.pid, .closedChannel, heldConnections: 0,
                     redispatched: process.redispatched)))
         if slots[process.slot].row == row { replace(processes[row], .closedChannel, at: now) }
-        dispatch(at: now)
     }
 }

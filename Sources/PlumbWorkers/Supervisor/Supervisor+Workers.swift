@@ -2,7 +2,7 @@
 
 extension Supervisor {
     mutating func spawn(_ slot: Int, at now: MonotonicTime) {
-        let row = processes.firstIndex { !$0.isLive } ?? processes.count
+        let row = processes.firstIndex { !$0.isLive && !$0.isStuck } ?? processes.count
         let id = WorkerID(row: row, serial: nextSerial)
         nextSerial &+= 1
         let process = Process(
@@ -20,7 +20,7 @@ extension Supervisor {
     }
 
     mutating func ready(_ row: Int, at now: MonotonicTime) {
-        guard case .starting = processes[row].state else { return kill(row, .violation(.order)) }
+        guard case .starting = processes[row].state else { return kill(row, .violation(.order), at: now) }
         processes[row].state = .ready
         processes[row].readyAt = now
         hasBeenReady = true
@@ -34,10 +34,10 @@ extension Supervisor {
         dispatch(at: now)
     }
 
-    /// Kills a worker; the rest follows when its end is reported.
-    mutating func kill(_ row: Int, _ cause: TerminationCause) {
+    /// Kills a worker; the rest follows when its end is reported, or when that does not come.
+    mutating func kill(_ row: Int, _ cause: TerminationCause, at now: MonotonicTime) {
         if case .killed = processes[row].state { return }
-        processes[row].state = .killed(cause)
+        processes[row].state = .killed(cause, deadline: now + settings.killGrace)
         actions.append(.kill(processes[row].id))
     }
 
@@ -56,7 +56,7 @@ extension Supervisor {
     mutating func exited(_ row: Int, _ status: ExitStatus, at now: MonotonicTime) {
         let cause: TerminationCause =
             switch processes[row].state {
-            case .killed(let cause): cause
+            case .killed(let cause, _): cause
             case .draining where status == .exited(0): .drained
             case .draining, .ready: .ended(status)
             case .starting: .endedBeforeReady(status)
@@ -67,11 +67,7 @@ extension Supervisor {
 
     /// A process is past: its untaken connections go to others and its slot gets a replacement.
     mutating func ended(_ row: Int, _ cause: TerminationCause, at now: MonotonicTime) {
-        let held = processes[row].held
-        totals.endedWithWorker += held
-        if !cause.finishesConnections { cutOff(held) }
-        takeBackAll(row)
-        processes[row].isLive = false
+        let held = settle(row, cause)
         let process = processes[row]
         actions.append(.forget(process.id))
         if cause != .drained || held > 0 {
@@ -83,6 +79,33 @@ extension Supervisor {
         }
         if slots[process.slot].row == row { replace(process, cause, at: now) }
         dispatch(at: now)
+    }
+
+    /// A process does not end although it was killed: it waits in the kernel, on a device that does not answer. It runs
+    /// no instruction of its own any more, so what it had not taken may go to others as if it had ended.
+    mutating func abandon(_ row: Int, _ cause: TerminationCause, at now: MonotonicTime) {
+        let held = settle(row, cause)
+        processes[row].isStuck = true
+        let process = processes[row]
+        actions.append(.abandon(process.id))
+        actions.append(
+            .log(
+                .workerStuck(
+                    number: slots[process.slot].number, pid: process.pid, cause, after: settings.killGrace,
+                    heldConnections: held, redispatched: process.redispatched)))
+        if slots[process.slot].row == row { replace(process, cause, at: now) }
+    }
+
+    /// Counts what a worker leaves, and takes back what it had not taken.
+    ///
+    /// - Returns: how many connections end with it.
+    private mutating func settle(_ row: Int, _ cause: TerminationCause) -> UInt64 {
+        let held = processes[row].held
+        totals.endedWithWorker += held
+        if !cause.finishesConnections { cutOff(held) }
+        takeBackAll(row)
+        processes[row].isLive = false
+        return held
     }
 
     /// Schedules the replacement of a process in its slot.
@@ -103,7 +126,7 @@ extension Supervisor {
             row = slots[slot].crashes
         }
         guard phase == .starting || phase == .serving || !queue.isEmpty else { return }
-        if failsForGood(cause, of: slot) { return }
+        if failsForGood(cause, of: slot, at: now) { return }
         let delay =
             slots[slot].isBroken
             ? settings.restart.maximumDelay
@@ -133,12 +156,12 @@ extension Supervisor {
     }
 
     /// Before any worker was ready, a command that cannot run, or fails in every slot, is the user's to mend.
-    private mutating func failsForGood(_ cause: TerminationCause, of slot: Int) -> Bool {
+    private mutating func failsForGood(_ cause: TerminationCause, of slot: Int, at now: MonotonicTime) -> Bool {
         guard phase == .starting, !hasBeenReady else { return false }
         let everySlotFailed = slots.allSatisfy { $0.startFailures > 0 }
         if case .notExecutable = cause {} else if !everySlotFailed { return false }
         outcome = .neverReady(worker: slots[slot].number, cause)
-        end()
+        end(at: now)
         return true
     }
 

@@ -32,6 +32,8 @@ struct Supervisor: Sendable {
         var drainTimeout: Duration = .seconds(30)
         /// How long a closed channel waits for the news that its process has ended.
         var exitGrace: Duration = .milliseconds(500)
+        /// How long the end of a killed worker is waited for.
+        var killGrace: Duration = .seconds(5)
         /// How long accepting pauses when there are no descriptors, unless one becomes free.
         var acceptPause: Duration = .milliseconds(100)
         /// For how long the want of descriptors must have been over for the next one to be worth a line of log.
@@ -71,8 +73,8 @@ struct Supervisor: Sendable {
         case channelClosed(deadline: MonotonicTime)
         /// It was told to end, or closed its channel: it finishes what it holds.
         case draining(deadline: MonotonicTime)
-        /// It was killed for this reason; its end is awaited.
-        case killed(TerminationCause)
+        /// It was killed for this reason; its end is awaited until the deadline.
+        case killed(TerminationCause, deadline: MonotonicTime)
     }
 
     /// A worker process.
@@ -86,6 +88,8 @@ struct Supervisor: Sendable {
         var readyAt: MonotonicTime?
         /// Whether the row holds a process whose end has not been handled.
         var isLive = true
+        /// Whether the process is past for everybody but the kernel, in which it waits: it keeps the row.
+        var isStuck = false
         /// The last sequence number sent.
         var sent: UInt64 = 0
         /// The worker's cumulative acknowledgement.
@@ -198,12 +202,12 @@ struct Supervisor: Sendable {
             ended(row, .notExecutable(error), at: now)
         case .violation(let id, let violation):
             guard let row = row(id) else { return }
-            kill(row, .violation(violation))
+            kill(row, .violation(violation), at: now)
         case .channelClosed(let id):
             guard let row = row(id) else { return }
             channelClosed(row, at: now)
         case .exited(let id, let status):
-            guard let row = row(id) else { return }
+            guard let row = row(id) else { return forgetStuck(id) }
             exited(row, status, at: now)
         case .acceptFailed(let error):
             acceptFailed(error, at: now)
@@ -215,7 +219,7 @@ struct Supervisor: Sendable {
             tick(at: now)
         }
         updateAccepting()
-        proceedWithEnd()
+        proceedWithEnd(at: now)
     }
 
     /// The row of a worker that has not ended; `nil` for news of one that is past.
@@ -223,6 +227,12 @@ struct Supervisor: Sendable {
         guard processes.indices.contains(id.row) else { return nil }
         let process = processes[id.row]
         return process.id == id && process.isLive ? id.row : nil
+    }
+
+    private mutating func forgetStuck(_ id: WorkerID) {
+        guard processes.indices.contains(id.row), processes[id.row].id == id, processes[id.row].isStuck else { return }
+        processes[id.row].isStuck = false
+        actions.append(.forget(id))
     }
 
     /// A number from 0 to 1 for jitter.

@@ -47,6 +47,8 @@ enum SupervisorAction: Equatable {
     case drain(WorkerID)
     /// SIGKILL.
     case kill(WorkerID)
+    /// The worker was killed and does not end: drop its channel, and wait for its end on the side.
+    case abandon(WorkerID)
     /// The worker is past: drop its channel and process descriptor.
     case forget(WorkerID)
     /// Accept connections, or leave them in the backlog.
@@ -65,6 +67,8 @@ enum SupervisorAction: Equatable {
 enum SupervisorNote: Equatable {
     case workerReady(number: Int, pid: Int32, after: Duration)
     case workerEnded(number: Int, pid: Int32, TerminationCause, heldConnections: UInt64, redispatched: Int)
+    case workerStuck(
+        number: Int, pid: Int32, TerminationCause, after: Duration, heldConnections: UInt64, redispatched: Int)
     case workerRestarts(number: Int, after: Duration)
     case breakerOpened(number: Int, failures: Int, TerminationCause, retryAfter: Duration)
     case breakerClosed(number: Int)

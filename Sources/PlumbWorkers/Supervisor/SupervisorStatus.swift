@@ -6,8 +6,8 @@ public struct SupervisorStatus: Codable, Sendable, Equatable {
         public var number: Int
         /// The process; `nil` between two processes.
         public var pid: Int32?
-        /// `starting`, `ready`, `suspect`, `draining`, `ending`, `restarting`, `broken` (its breaker is open), or, after a
-        /// stop, `ended`.
+        /// `starting`, `ready`, `suspect`, `draining`, `ending`, `restarting`, `broken` (its breaker is open), `stuck` (it
+        /// was killed and waits in the kernel), or, after a stop, `ended`.
         public var state: String
         /// The generation that the process belongs to.
         public var generation: Int
@@ -87,7 +87,8 @@ extension Supervisor {
             workers.append(worker)
             if let reason = reason(slot, worker) { reasons.append(reason) }
         }
-        for process in processes where process.isLive && slots[process.slot].row != process.id.row {
+        for process in processes where (process.isLive || process.isStuck) && slots[process.slot].row != process.id.row
+        {
             var worker = SupervisorStatus.Worker(
                 number: slots[process.slot].number, pid: nil, state: "", generation: process.generation, age: nil,
                 live: 0, taken: 0, unacknowledged: 0, credits: settings.credits, restarts: 0, lastEnd: nil,
@@ -112,6 +113,7 @@ extension Supervisor {
         worker.taken = process.taken - process.refused
         worker.unacknowledged = process.unacknowledged
         worker.credits = process.allowance
+        if process.isStuck { return worker.state = "stuck" }
         worker.state =
             switch process.state {
             case .starting: "starting"

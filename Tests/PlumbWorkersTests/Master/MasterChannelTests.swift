@@ -38,7 +38,10 @@ struct MasterChannelTests {
         #expect(isBlocked && waiting > 0)
         try stage.go()
         try stage.hear(&master)
-        #expect(master.supervisor.processes[0].state == .killed(.violation(.counts)))
+        guard case .killed(.violation(.counts), _) = master.supervisor.processes[0].state else {
+            Issue.record("its state is \(master.supervisor.processes[0].state)")
+            return
+        }
         #expect(master.supervisor.totals.taken == 0)
         master.perform(at: .now)
         try stage.waitForEnd(&master)
@@ -67,6 +70,31 @@ struct MasterChannelTests {
         // Whatever else: an event that comes back at once would make the loop spin.
         let sources = try stage.events(of: &master, within: .milliseconds(1), writable: false).map(\.source)
         #expect(sources == [.timer])
+    }
+
+    @Test("A worker that does not end although it was killed gets a successor, and is forgotten when it ends")
+    func stuck() throws {
+        let stage = try Stage("printf \(Stage.ready) >&3; read go < \"$GO\"")
+        var master = try stage.master()
+        defer { stage.end(&master) }
+        try stage.hear(&master)
+        let stuck = master.rows[0].id
+        master.supervisor.handle(.violation(stuck, .length), at: .now)
+        // It is killed, and the loop does not hear of its end.
+        master.perform(at: .now)
+        master.supervisor.handle(.tick, at: .now + .seconds(6))
+        // It failed, so the successor is not started at once.
+        master.supervisor.handle(.tick, at: .now + .seconds(66))
+        master.perform(at: .now)
+        let (channel, process) = (master.channels.contains(0), master.processes.contains(0))
+        #expect(!channel && process, "its end is still watched")
+        let (successor, hasSuccessor) = (master.rows[1].id, master.channels.contains(1))
+        #expect(hasSuccessor && successor != stuck)
+        try stage.waitForEnd(&master)
+        master.reap(0, at: .now)
+        master.perform(at: .now)
+        let isForgotten = !master.processes.contains(0)
+        #expect(isForgotten)
     }
 
     @Test("At the stop, what waits in the backlog is passed before anybody is told to drain")

@@ -216,6 +216,21 @@ struct SupervisorDrainTests {
         }
     }
 
+    @Test("A worker that does not end although it was killed, until the very deadline")
+    func stuckAtTheDeadline() throws {
+        var world = World {
+            ($0.hangDeadline, $0.killGrace, $0.drainTimeout) = (.seconds(5), .seconds(5), .seconds(10))
+        }
+        try world.startReady()
+        try world.accept()
+        try world.stop()
+        try world.advance(by: .seconds(10))
+        #expect(world.performed == "kill 1; kill 2; close #0; abandon 1")
+        #expect(world.notes.contains(.cutOff(connections: 1)))
+        try world.handle(.exited(world.id("2"), .signalled(9)))
+        #expect(world.outcome == .cutOff(connections: 1))
+    }
+
     @Test("Workers that have ended are called that, not waited for in the status")
     func statusWhileDraining() throws {
         var world = World { $0.workers = 3 }

@@ -25,6 +25,12 @@ struct SupervisorNoteTests {
                 .workerEnded(number: 2, pid: 43, .ended(.signalled(11)), heldConnections: 7, redispatched: 3),
                 "warning: worker was killed by SIGSEGV held=7 pid=43 redispatched=3 worker=2"),
             Case(
+                .workerStuck(
+                    number: 2, pid: 43, .hung, after: .seconds(5), heldConnections: 7, redispatched: 3),
+                "error: worker left connections unacknowledged until the hang deadline, does not end although it was "
+                    + "killed, and is left behind: it waits in the kernel, perhaps for a disk or a network file system "
+                    + "(/proc/43/stack says where) after=5000ms held=7 pid=43 redispatched=3 worker=2"),
+            Case(
                 .workerRestarts(number: 3, after: .milliseconds(1500)),
                 "info: replacing the worker after=1500ms worker=3"),
             Case(

@@ -129,12 +129,47 @@ struct SupervisorSuspicionTests {
         #expect(world.performed == "kill 1")
     }
 
-    @Test("A killed worker whose end does not come leaves no deadline behind")
-    func noSpin() throws {
+    @Test("A killed worker that does not end is left behind, and loses what it had not taken")
+    func stuck() throws {
         var world = try world()
+        try world.acknowledge("1")
+        try world.accept(2)
+        try world.acknowledge("2")
         try world.advance(by: .seconds(10))
         #expect(world.state("1").hasPrefix("killed"))
+        try world.advance(by: .seconds(5) - .nanoseconds(1))
+        #expect(world.performed == "")
+        try world.advance(by: .nanoseconds(1))
+        #expect(world.performed == "abandon 1; spawn 1b; send #0 to 2")
+        #expect(
+            world.notes.contains(
+                .workerStuck(
+                    number: 1, pid: 1001, .hung, after: .seconds(5), heldConnections: 1, redispatched: 1)))
+        #expect(world.totals.endedWithWorker == 1)
+        // Its place in the table is not its successor's.
+        #expect(try world.id("1b").row != world.id("1").row)
+        try world.ready("1b")
+        try world.acknowledge("2")
+        let workers = world.supervisor.statusOfWorkers(at: world.now).workers
+        #expect(workers.map(\.state) == ["ready", "ready", "stuck"] && workers[2].pid == 1001)
         #expect(world.supervisor.nextDeadline == nil)
+        // It ends after all.
+        try world.handle(.exited(world.id("1"), .signalled(9)))
+        #expect(world.performed == "forget 1")
+        try world.crash("2")
+        #expect(try world.id("2b").row == world.id("1").row)
+    }
+
+    @Test("The end does not wait for a worker that does not end")
+    func stuckAtTheEnd() throws {
+        var world = try world()
+        try world.acknowledge("1")
+        try world.stop()
+        try world.stop()
+        #expect(world.performed == "kill 1; kill 2")
+        try world.handle(.exited(world.id("2"), .signalled(9)))
+        try world.advance(by: .seconds(5))
+        #expect(world.performed == "abandon 1; finish: 2 cut off")
     }
 
     @Test("The status names the suspect")

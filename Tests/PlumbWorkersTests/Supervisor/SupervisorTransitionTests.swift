@@ -8,7 +8,7 @@ import Testing
 /// #2, its sequence numbers 1 and 2, and has acknowledged neither.
 struct SupervisorTransitionTests {
     enum State: String, CaseIterable {
-        case starting, ready, suspect, congested, channelClosed, draining, left, killed
+        case starting, ready, suspect, congested, channelClosed, draining, left, killed, stuck
 
         func world() throws -> World {
             var world = World()
@@ -37,8 +37,12 @@ struct SupervisorTransitionTests {
                 try world.acknowledge("2")
                 try world.advance(by: world.settings.exitGrace)
                 try world.ready("1b")
-            case .killed:
+            case .killed, .stuck:
                 try world.handle(.violation(world.id("1"), .length))
+                guard self == .stuck else { break }
+                try world.advance(by: world.settings.killGrace)
+                try world.acknowledge("2")
+                try world.ready("1b")
             }
             return world
         }
@@ -157,7 +161,18 @@ struct SupervisorTransitionTests {
         killed        | exited1       | past             | forget 1; spawn 1b; send #0 to 2; send #2 to 2
         killed        | signalled     | past             | forget 1; spawn 1b; send #0 to 2; send #2 to 2
         killed        | spawnFailed   | past             | forget 1; spawn 1b; send #0 to 2; send #2 to 2
-        killed        | deadline      | killed (length)  |
+        killed        | deadline      | stuck            | abandon 1; spawn 1b; send #0 to 2; send #2 to 2
+        stuck         | ready         | stuck            |
+        stuck         | progress      | stuck            |
+        stuck         | lie           | stuck            |
+        stuck         | refused       | stuck            |
+        stuck         | violation     | stuck            |
+        stuck         | channelClosed | stuck            |
+        stuck         | exited0       | past             | forget 1
+        stuck         | exited1       | past             | forget 1
+        stuck         | signalled     | past             | forget 1
+        stuck         | spawnFailed   | stuck            |
+        stuck         | deadline      | stuck            |
         """
 
     static let expectations = Table(table)

@@ -46,7 +46,9 @@ extension World {
             if !mayKill && mustBeKilled != id && worker.isReady {
                 throw Broken("\(worker.name) is killed for a message that it may send")
             }
-            workers[id]?.isKilled = true
+            workers[id]?.killedAt = now
+        case .abandon(let id):
+            guard let worker = workers[id], worker.isStuck else { throw Broken("abandons \(name(id))") }
         case .forget(let id):
             guard let worker = workers[id], !worker.isLive else { throw Broken("a live worker is forgotten") }
             workers[id] = nil
@@ -71,7 +73,8 @@ extension World {
         case .log(let note):
             notes.append(note)
         case .finish(let outcome):
-            if !workers.isEmpty { throw Broken(".finish while \(workers.values.map(\.name)) live") }
+            let living = workers.values.filter { !$0.isStuck }.map(\.name)
+            if !living.isEmpty { throw Broken(".finish while \(living) live") }
             if !connections.isEmpty { throw Broken(".finish while connections are open: \(connections)") }
             if outcome == .drained && cutOffWhileDraining > 0 {
                 throw Broken("drained, but for \(cutOffWhileDraining)")

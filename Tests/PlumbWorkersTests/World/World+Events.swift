@@ -31,7 +31,7 @@ extension World {
         case .spawnFailed(let id, _):
             try end(id, cutsOff: true)
         case .tick:
-            for id in workers.keys { applyTick(id) }
+            for id in workers.keys { try applyTick(id) }
         case .spawned, .acceptFailed, .listenersClosed, .stop:
             break
         }
@@ -130,7 +130,11 @@ extension World {
         if settings.handsOff { workers[id]?.sent = worker.taken }
     }
 
-    private mutating func applyTick(_ id: WorkerID) {
+    private mutating func applyTick(_ id: WorkerID) throws {
+        if let killedAt = workers[id]?.killedAt, workers[id]?.isLive == true, now >= killedAt + settings.killGrace {
+            workers[id]?.isStuck = true
+            try end(id, cutsOff: true)
+        }
         guard var worker = workers[id], worker.isLive else { return }
         if let until = worker.congestedUntil, now >= until { worker.congestedUntil = nil }
         if worker.serves, let since = worker.waitingSince, now >= since + settings.suspectAfter {

@@ -12,7 +12,12 @@ extension World {
 
     /// After the timer went off: nobody is beyond a deadline of its own.
     func checkDeadlines() throws {
-        for worker in workers.values where !worker.isKilled {
+        for worker in workers.values {
+            if let killedAt = worker.killedAt {
+                let isLate = !worker.isStuck && now >= killedAt + settings.killGrace
+                try require(!isLate, "\(worker.name) is beyond the time in which it should have ended")
+                continue
+            }
             let hasStarted = worker.isReady || worker.isChannelClosed
             let isLate = !hasStarted && now >= worker.startedAt + settings.startDeadline
             try require(!isLate, "\(worker.name) is beyond its start deadline")
@@ -84,7 +89,7 @@ extension World {
             }
         }
         for worker in workers.values {
-            try require(worker.isLive, "\(worker.name) is not forgotten")
+            try require(worker.isLive || worker.isStuck, "\(worker.name) is not forgotten")
             try require(
                 supervisor.processes.indices.contains(worker.id.row)
                     && supervisor.processes[worker.id.row].id == worker.id, "\(worker.name) is not in the table")
@@ -115,7 +120,7 @@ extension World {
             try require(idle.isEmpty, "#\(connection) waits while \(idle) could take it")
         }
         if !connections.isEmpty {
-            let isAwaited = !workers.isEmpty || supervisor.slots.contains { $0.restartAt != nil }
+            let isAwaited = workers.values.contains { !$0.isStuck } || supervisor.slots.contains { $0.restartAt != nil }
             try require(isAwaited, "connections wait, and no worker is to come")
         }
         for worker in workers.values where worker.serves && settings.hangDeadline != nil {
@@ -133,7 +138,7 @@ extension World {
         let isOver = outcome != nil
         try require(
             isOver == (supervisor.phase == .finished), "\(phase), the outcome is \(outcome.map { "\($0)" } ?? "open")")
-        if workers.isEmpty, listenersAreClosed, connections.isEmpty, !isOver {
+        if workers.values.allSatisfy(\.isStuck), listenersAreClosed, connections.isEmpty, !isOver {
             throw Broken("nobody is left, and it does not finish")
         }
     }

@@ -10,8 +10,10 @@ extension World {
 
     /// A worker's state: `ready`, or `past`.
     func state(_ name: String) -> String {
-        guard let id = names[name], let process = supervisor.processes.first(where: { $0.id == id }), process.isLive
-        else { return "past" }
+        guard let id = names[name], let process = supervisor.processes.first(where: { $0.id == id }) else {
+            return "past"
+        }
+        if !process.isLive { return process.isStuck ? "stuck" : "past" }
         return switch process.state {
         case .starting: "starting"
         case .ready where process.suspectSince != nil: "suspect"
@@ -19,8 +21,8 @@ extension World {
         case .ready: "ready"
         case .channelClosed: "channel closed"
         case .draining: "draining"
-        case .killed(.violation(let violation)): "killed (\(violation.rawValue))"
-        case .killed(let cause): "killed (\(cause))"
+        case .killed(.violation(let violation), _): "killed (\(violation.rawValue))"
+        case .killed(let cause, _): "killed (\(cause))"
         }
     }
 
@@ -35,7 +37,7 @@ extension World {
         }
     }
 
-    private func name(_ id: WorkerID) -> String { names.first { $0.value == id }?.key ?? "?" }
+    func name(_ id: WorkerID) -> String { names.first { $0.value == id }?.key ?? "?" }
 
     private func text(_ action: SupervisorAction) -> String? {
         switch action {
@@ -44,6 +46,7 @@ extension World {
         case .close(let connection): "close #\(connection.index)"
         case .drain(let id): "drain \(name(id))"
         case .kill(let id): "kill \(name(id))"
+        case .abandon(let id): "abandon \(name(id))"
         case .forget(let id): "forget \(name(id))"
         case .setAccepting(let accepting): accepting ? "accept" : "do not accept"
         case .closeListeners(let acceptRest): acceptRest ? "accept the rest and close" : "close listeners"

@@ -59,7 +59,10 @@ struct World {
         let startedAt: MonotonicTime
         var isLive = true
         var isReady = false
-        var isKilled = false
+        var isKilled: Bool { killedAt != nil }
+        var killedAt: MonotonicTime?
+        /// Killed, and not waited for any longer.
+        var isStuck = false
         var isDrained = false
         var isChannelClosed = false
         var sent: UInt64 = 0
