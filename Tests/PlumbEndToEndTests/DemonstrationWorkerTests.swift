@@ -30,6 +30,30 @@ struct DemonstrationWorkerTests {
         }
     }
 
+    @Test("What a worker cannot report, because its master has stopped, does not keep it from serving")
+    func stoppedMaster() throws {
+        try withServer(["--workers", "1"]) { server in
+            // More reports than the channel holds.
+            var others = try (0..<400).map { _ in
+                let client = try Client(try server.address)
+                #expect(try client.get("/health").status == 200)
+                return client
+            }
+            let client = try Client(try server.address)
+            #expect(try client.get("/health").status == 200)
+            server.process.signal(SIGSTOP)
+            defer { server.process.signal(SIGCONT) }
+            try waitUntil("the stop") { ProcessTable.state(server.pid) == "T" }
+            while others.popLast() != nil {
+                // Longer than reports wait for company.
+                #expect(try client.get("/slow?ms=2").status == 200)
+            }
+            server.process.signal(SIGCONT)
+            let totals = try server.waitForStatus("everything reported") { $0.totals.finished == 400 }.totals
+            #expect(totals.taken == 401 && totals.lost == 0)
+        }
+    }
+
     @Test func health() throws {
         try withClient { client, _ in
             let response = try client.get("/health")

@@ -185,10 +185,11 @@ public final class WorkerChannel: Sendable {
     /// Whether there is something finished or taken that the master has not been told of.
     package var hasNews: Bool { reader.withLock { reader in progress(reader) != reader.reported } }
 
-    /// Tells the master what was taken and finished.
+    /// Tells the master what was taken and finished, unless the master is behind in reading: then the news remains, and
+    /// connections are served meanwhile.
     package func report() throws {
         do throws(Errno) {
-            try reader.withLock { reader throws(Errno) in try report(&reader) }
+            try reader.withLock { reader throws(Errno) in try report(&reader, waits: false) }
         } catch {
             throw failure(error)
         }
@@ -291,10 +292,10 @@ public final class WorkerChannel: Sendable {
         return Progress(taken: taken, finished: finished)
     }
 
-    private func report(_ reader: inout ChannelReader) throws(Errno) {
+    private func report(_ reader: inout ChannelReader, waits: Bool = true) throws(Errno) {
         let progress = progress(reader)
-        try send(HandoffMessage(.progress, first: progress.taken, second: progress.finished))
-        reader.reported = progress
+        let message = HandoffMessage(.progress, first: progress.taken, second: progress.finished)
+        if try send(message, waits: waits) { reader.reported = progress }
     }
 
     /// Waits for the next message, and meanwhile reports what was finished.
@@ -322,17 +323,21 @@ public final class WorkerChannel: Sendable {
         if entries.1.revents != 0 { _ = wakeUp.drain() }
     }
 
-    /// Sends a message, waiting while the master is behind in reading. To a master that is gone nothing is sent; its end
-    /// of file tells in its turn.
-    private func send(_ message: HandoffMessage) throws(Errno) {
+    /// Sends a message. To a master that is gone nothing is sent; its end of file tells in its turn.
+    ///
+    /// - Parameter waits: whether to wait while the master is behind in reading.
+    /// - Returns: whether there is nothing left to send.
+    @discardableResult
+    private func send(_ message: HandoffMessage, waits: Bool = true) throws(Errno) -> Bool {
         while true {
             do throws(Errno) {
                 try message.send(over: endpoint, numbers: Span())
-                return
+                return true
             } catch {
-                if error == .brokenPipe || error == .connectionReset { return }
+                if error == .brokenPipe || error == .connectionReset { return true }
                 if error != .wouldBlock { throw error }
             }
+            if !waits { return false }
             try endpoint.waitUntil(writable: true)
         }
     }
