@@ -80,6 +80,31 @@ struct MisbehaviourTests {
         }
     }
 
+    /// What hangs, or outlives its wrapper, is the wrapper's child.
+    @Test(arguments: ["hang", "kill"])
+    func theServerBehindAWrapper(what: String) throws {
+        let place = try TemporaryDirectory()
+        let worker = try Built.testWorker()
+        let command = ["sh", "-c", "\"$@\" & wait", "sh", worker, "hang", place.path, "--times", "1"]
+        let flags = ["--workers", "1", "--hang-timeout", what == "hang" ? "500ms" : "0s"]
+        try withServer(flags, worker: .command(command)) { server in
+            let wrapper = try server.pid(ofWorker: 1)
+            let hanging = try #require(ProcessTable.children(of: wrapper).first)
+            let clients = try connectNumbered(3, to: try server.address)
+            try server.waitForStatus("three connections sent") { $0.workers[0].unacknowledged == 3 }
+            if what == "kill" { server.signal(SIGKILL, worker: wrapper) }
+            for (number, client) in clients.enumerated() { #expect(try client.readAnswer().number == number) }
+            try waitUntil("the end of the old one") { !server.remaining.contains(hanging) }
+            let status = try server.waitUntilQuiet()
+            #expect(status.totals.redispatched == 3 && status.totals.lost == 0)
+            #expect(status.workers[0].restarts == 1 && status.workers[0].pid != wrapper)
+            server.process.signal(SIGTERM)
+            let end = try server.process.waitForExit()
+            #expect(end == .exited(0))
+            #expect(server.remaining.isEmpty)
+        }
+    }
+
     @Test func closesItsChannelAndLivesOn() throws {
         let flags = ["--workers", "2", "--balance", "round-robin"]
         try withServer(flags, worker: .test("close-channel", ["--worker", "1", "--times", "1"])) { server in

@@ -38,6 +38,39 @@ struct StopTests {
         }
     }
 
+    /// Ctrl-C at a terminal reaches the master alone: its workers are process groups of their own.
+    @Test(.enabled(if: Machine.python != nil, Machine.pythonReason))
+    func interruptFromATerminal() throws {
+        let place = try TemporaryDirectory()
+        let key = place.file("key")
+        // A terminal of its own, in which somebody types once the file is there.
+        let terminal = """
+            import os, pty, select, sys
+            pid, terminal = pty.fork()
+            if pid == 0: os.execv(sys.argv[2], sys.argv[2:])
+            while True:
+                if os.path.exists(sys.argv[1]):
+                    os.unlink(sys.argv[1])
+                    os.write(terminal, b"\\x03")
+                if not select.select([terminal], [], [], 0.01)[0]: continue
+                try: text = os.read(terminal, 65536)
+                except OSError: break
+                if not text: break
+                os.write(1, text.replace(b"\\r\\n", b"\\n"))
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            """
+        let circumstances = [try #require(Machine.python), "-c", terminal, key]
+        try withServer(["--workers", "1"], circumstances: circumstances) { server in
+            let slow = try startSlowRequests(1, milliseconds: 800, server)[0]
+            _ = FileManager.default.createFile(atPath: key, contents: nil)
+            #expect(try slow.readResponse().body == "answered after 800 ms\n")
+            #expect(try slow.readToEnd().isEmpty)
+            let end = try server.process.waitForExit()
+            #expect(end == .exited(0))
+            #expect(server.process.output.contains("stopping: no new connections connections=1"))
+        }
+    }
+
     @Test func deadline() throws {
         try withServer(["--workers", "1", "--drain-timeout", "300ms"]) { server in
             let slow = try startSlowRequests(2, milliseconds: 60_000, server)

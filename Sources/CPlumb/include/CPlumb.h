@@ -174,6 +174,9 @@ static inline int plumb_pidfd_send_signal(int pidfd, int signal) {
 #endif
 }
 
+/// kill(2), under a name that Swift methods of the same name do not hide.
+static inline int plumb_kill(pid_t pid, int signal) { return kill(pid, signal); }
+
 /// signal(2), whose SIG_DFL and SIG_IGN are casts that Swift does not import.
 static inline void plumb_signal_default(int number) { signal(number, SIG_DFL); }
 static inline void plumb_signal_ignore(int number) { signal(number, SIG_IGN); }

@@ -29,7 +29,7 @@ extension Master {
             rows.append(WorkerRow(id: id))
             outbox.append(contentsOf: repeatElement(-1, count: supervisor.settings.credits))
         }
-        rows[id.row] = WorkerRow(id: id)
+        rows[id.row] = WorkerRow(id: id, pid: worker.pid)
         worker.split { process, channel in
             channels.insert(channel, at: id.row)
             processes.insert(process, at: id.row)
@@ -39,7 +39,7 @@ extension Master {
             try events.epoll.add(processes.borrow(id.row), .read, Epoll.Token(.process, id.row, serial: id.serial))
         } catch {
             // A worker that cannot be watched is none.
-            processes.borrow(id.row).kill(SIGKILL)
+            processes.borrow(id.row).killGroup(rows[id.row].pid)
             processes.borrow(id.row).waitForEnd()
             forget(id)
             throw error
@@ -113,7 +113,7 @@ extension Master {
                     // The sequence numbers would have a gap that the worker's acknowledgements cover: these connections
                     // have to go elsewhere.
                     logger.error("cannot pass connections, killing the worker: \(error)")
-                    processes.borrow(row).kill(SIGKILL)
+                    processes.borrow(row).killGroup(rows[row].pid)
                     sent = count
                 }
                 break
@@ -224,12 +224,15 @@ extension Master {
     }
 
     /// More messages than a channel holds: a process that outlives its worker may go on sending for ever.
-    private static var lastWordsLimit: Int { 4096 }
+    static var lastWordsLimit: Int { 4096 }
 
     /// The process has ended: first what it had said, then its end.
     mutating func reap(_ row: Int, at now: MonotonicTime) {
+        guard processes.borrow(row).hasEnded else { return }
+        // What it leaves in its group may have the channel, and would take connections that go to others now.
+        processes.borrow(row).killGroup(rows[row].pid)
         receive(row, limit: Master.lastWordsLimit, at: now)
-        guard let status = try? processes.borrow(row).exitStatus() else { return }
+        guard let status = processes.borrow(row).exitStatus() else { return }
         supervisor.handle(.exited(rows[row].id, status), at: now)
     }
 
@@ -238,7 +241,7 @@ extension Master {
     mutating func kill(_ id: WorkerID) {
         guard processes.contains(id.row) else { return }
         rows[id.row].count = 0
-        processes.borrow(id.row).kill(SIGKILL)
+        processes.borrow(id.row).killGroup(rows[id.row].pid)
     }
 
     /// Drops the worker's channel, with what waits to be passed.

@@ -45,6 +45,7 @@ public struct Master: ~Copyable {
     /// What the effect layer keeps for a row beside its descriptors.
     struct WorkerRow {
         var id: WorkerID
+        var pid: Int32 = 0
         /// How many places of the outbox are taken.
         var count = 0
         /// The sequence number of the first.

@@ -114,17 +114,38 @@ extension BorrowedDescriptor {
         _ = plumb_pidfd_send_signal(rawValue, signal)
     }
 
-    /// Waits for the end of the process, which was killed.
-    func waitForEnd() {
-        var (code, status, pid): (CInt, CInt, pid_t) = (0, 0, 0)
-        _ = try? systemCall { unsafe plumb_waitid_pidfd(rawValue, WEXITED, &code, &status, &pid) }
+    /// Kills the process behind this process descriptor, and what else is in the process group that it leads: a worker
+    /// may be a shell, or another wrapper, whose child is the server. Whoever made a group or a session of its own is
+    /// left alone.
+    func killGroup(_ group: Int32) {
+        // The number is nobody else's until the process is reaped; 0 and -1 would mean others altogether.
+        if group > 1, isOurs { _ = plumb_kill(-group, SIGKILL) }
+        kill(SIGKILL)
     }
 
-    /// How the process behind this process descriptor ended, which also reaps it; `nil` while it lives.
-    func exitStatus() throws(Errno) -> ExitStatus? {
+    /// Whether nobody has asked yet how the process ended, if it has.
+    private var isOurs: Bool { (try? status(WEXITED | WNOHANG | WNOWAIT)) != nil }
+
+    /// Whether the process has ended, without reaping it.
+    var hasEnded: Bool {
+        guard let status = try? status(WEXITED | WNOHANG | WNOWAIT) else { return true }
+        return status.pid != 0
+    }
+
+    private func status(_ options: CInt) throws(Errno) -> (code: CInt, status: CInt, pid: pid_t) {
         var (code, status, pid): (CInt, CInt, pid_t) = (0, 0, 0)
-        _ = try systemCall { unsafe plumb_waitid_pidfd(rawValue, WEXITED | WNOHANG, &code, &status, &pid) }
-        if pid == 0 { return nil }
-        return code == PLUMB_CLD_EXITED ? .exited(status) : .signalled(status)
+        _ = try systemCall { unsafe plumb_waitid_pidfd(rawValue, options, &code, &status, &pid) }
+        return (code, status, pid)
+    }
+
+    /// Waits for the end of the process, which was killed.
+    func waitForEnd() { _ = try? status(WEXITED) }
+
+    /// How the process behind this process descriptor ended, which also reaps it; `nil` while it lives.
+    func exitStatus() -> ExitStatus? {
+        // ECHILD: another part of this program waits for any child, or ignores SIGCHLD.
+        guard let status = try? status(WEXITED | WNOHANG) else { return .unknown }
+        if status.pid == 0 { return nil }
+        return status.code == PLUMB_CLD_EXITED ? .exited(status.status) : .signalled(status.status)
     }
 }

@@ -57,6 +57,8 @@ public enum ExitStatus: Hashable, Sendable {
     case exited(Int32)
     /// A signal killed it.
     case signalled(Int32)
+    /// Another part of this program has asked first (`wait(2)` for any child, or SIGCHLD ignored).
+    case unknown
 }
 
 /// Why a worker ended, or did not start.

@@ -7,6 +7,7 @@ extension ExitStatus: CustomStringConvertible {
         switch self {
         case .exited(let status): "exited with status \(status)"
         case .signalled(let signal): "was killed by \(signalName(signal))"
+        case .unknown: "ended, and another part of this program took the news of how"
         }
     }
 }

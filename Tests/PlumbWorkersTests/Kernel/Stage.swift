@@ -120,7 +120,7 @@ final class Stage {
         for row in master.rows.indices where master.processes.contains(row) {
             master.processes.borrow(row).kill(SIGKILL)
             _ = try? master.processes.borrow(row).waitUntil(writable: false, timeoutMilliseconds: generous)
-            _ = try? master.processes.borrow(row).exitStatus()
+            _ = master.processes.borrow(row).exitStatus()
         }
         for fifo in fifos { _ = plumb_close(fifo) }
     }

@@ -97,6 +97,23 @@ struct MasterChannelTests {
         #expect(isForgotten)
     }
 
+    @Test("A worker whose end another part of this program asked about first is past all the same")
+    func reapedElsewhere() throws {
+        let stage = try Stage("printf \(Stage.ready) >&3; read go < \"$GO\"; exit 3")
+        var master = try stage.master()
+        defer { stage.end(&master) }
+        try stage.hear(&master)
+        try stage.go()
+        try stage.waitForEnd(&master)
+        #expect(master.processes.borrow(0).exitStatus() == .exited(3))
+        // What is readable and stays so would make the loop spin.
+        master.reap(0, at: .now)
+        #expect(master.supervisor.slots[0].lastCause == .ended(.unknown))
+        master.perform(at: .now)
+        let pids = master.rows.map(\.pid)
+        #expect(pids.count == 1, "its place has its successor")
+    }
+
     @Test("At the stop, what waits in the backlog is passed before anybody is told to drain")
     func backlog() throws {
         let stage = try Stage("printf \(Stage.ready) >&3; read go < \"$GO\"")

@@ -135,6 +135,40 @@ struct WorkerProcessTests {
         #expect(try end(of: worker.process) == .signalled(SIGTERM))
     }
 
+    @Test("A kill reaches the process group that the worker leads, and nobody in a session of its own")
+    func killsTheGroup() throws {
+        // A wrapper whose child is the server, and a child that is to outlive both.
+        let script = "sleep 60 & echo in $! >&3; setsid -f sh -c 'echo out $$ >&3; exec sleep 60'; wait"
+        let worker = try WorkerProcess.spawn(WorkerCommand("/bin/sh", ["-c", script]), number: 1, generation: 1)
+        let lines = try lines(of: worker.channel, atMost: 2)
+        func child(_ name: String) throws -> Descriptor {
+            let line = try #require(lines.first { $0.hasPrefix(name + " ") })
+            return Descriptor(owning: plumb_pidfd_open(try #require(Int32(line.dropFirst(name.count + 1)))))
+        }
+        let (inside, outside) = (try child("in").release(), try child("out").release())
+        defer { [inside, outside].forEach { _ = plumb_close($0) } }
+        kill(worker.process, group: worker.pid)
+        #expect(try end(of: worker.process) == .signalled(SIGKILL))
+        func hasEnded(_ number: CInt, within milliseconds: CInt) throws -> Bool {
+            let process = unsafe BorrowedDescriptor(unsafeRawValue: number)
+            return try process.waitUntil(writable: false, timeoutMilliseconds: milliseconds)
+        }
+        #expect(try hasEnded(inside, within: generous))
+        #expect(try !hasEnded(outside, within: 0))
+        _ = plumb_pidfd_send_signal(outside, SIGKILL)
+    }
+
+    @Test("The end of a process that another part of this one asked about first is not waited for")
+    func reapedElsewhere() async {
+        await #expect(processExitsWith: .success) {
+            let worker = try WorkerProcess.spawn(WorkerCommand("/bin/sh", ["-c", "exit 3"]), number: 1, generation: 1)
+            // Until it has ended, and for any child.
+            #expect(try systemCall { unsafe waitpid(-1, nil, 0) } == worker.pid)
+            #expect(try end(of: worker.process) == .unknown)
+            kill(worker.process, group: worker.pid)
+        }
+    }
+
     @Test("The end of the master is the end of file in the worker")
     func endOfFile() throws {
         let worker = try WorkerProcess.spawn(
@@ -149,6 +183,7 @@ struct WorkerProcessTests {
         #expect("\(PlumbWorkers.ExitStatus.exited(3))" == "exited with status 3")
         #expect("\(PlumbWorkers.ExitStatus.signalled(SIGSEGV))" == "was killed by SIGSEGV")
         #expect("\(PlumbWorkers.ExitStatus.signalled(64))" == "was killed by signal 64")
+        #expect("\(PlumbWorkers.ExitStatus.unknown)".hasPrefix("ended, and another part of this program"))
     }
 }
 
@@ -198,7 +233,8 @@ private func end(of process: borrowing Descriptor) throws -> PlumbWorkers.ExitSt
 }
 
 private func exitStatusNow(_ process: borrowing Descriptor) throws -> PlumbWorkers.ExitStatus? {
-    try process.borrowed.exitStatus()
+    process.borrowed.exitStatus()
 }
 
 private func kill(_ process: borrowing Descriptor, _ signal: CInt) { process.borrowed.kill(signal) }
+private func kill(_ process: borrowing Descriptor, group: Int32) { process.borrowed.killGroup(group) }
