@@ -65,7 +65,7 @@ extension Master {
             for _ in 0..<events.drainSignals() { supervisor.handle(.stop, at: now) }
         case .timer:
             events.timer.acknowledge()
-            supervisor.handle(.tick, at: now)
+            tick(at: now)
             control?.tick(events.epoll, at: now)
             flushAgain(at: now)
         case .control:
@@ -80,6 +80,13 @@ extension Master {
         case nil:
             break
         }
+    }
+
+    /// Deadlines have passed. What was said before counts first: this process may have been stopped itself meanwhile, and
+    /// a worker that answered is not to blame.
+    mutating func tick(at now: MonotonicTime) {
+        for row in rows.indices { receive(row, limit: Master.lastWordsLimit, at: now) }
+        supervisor.handle(.tick, at: now)
     }
 
     /// Whether news from a channel or a process is of the worker that is in the row now.

@@ -64,6 +64,11 @@ final class Stage {
         master.receive(0, limit: 1, at: .now)
     }
 
+    /// Waits until the script has said `: > "$GO.done"`.
+    func waitUntilDone() throws {
+        try spin { unsafe access(directory + "/go.done", F_OK) == 0 }
+    }
+
     /// Lets the script go on.
     func go() throws {
         // Read and write: a FIFO opened so does not wait for a reader.

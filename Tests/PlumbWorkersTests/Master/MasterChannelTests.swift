@@ -114,6 +114,24 @@ struct MasterChannelTests {
         #expect(pids.count == 1, "its place has its successor")
     }
 
+    @Test("Deadlines that pass while this process is stopped are nobody's fault who has answered meanwhile")
+    func stoppedMaster() throws {
+        let stage = try Stage(
+            "printf \(Stage.ready) >&3; read go < \"$GO\"; printf \(Stage.progress(0)) >&3; "
+                + "printf \(Stage.progress(1)) >&3; : > \"$GO.done\"; read go < \"$GO\"")
+        var master = try stage.master()
+        defer { stage.end(&master) }
+        try stage.hear(&master)
+        let connection = try Sockets(1)
+        try stage.inject(connection, into: &master)
+        try stage.go()
+        // Both messages are there before the timer, of which the loop takes one a turn.
+        try stage.waitUntilDone()
+        master.tick(at: .now + .seconds(60))
+        #expect(master.supervisor.processes[0].state == .ready)
+        #expect(master.supervisor.totals.taken == 1)
+    }
+
     @Test("At the stop, what waits in the backlog is passed before anybody is told to drain")
     func backlog() throws {
         let stage = try Stage("printf \(Stage.ready) >&3; read go < \"$GO\"")
