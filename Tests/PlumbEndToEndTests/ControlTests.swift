@@ -82,6 +82,10 @@ struct ControlTests {
                 #expect(byPeer.output.isEmpty)
             }
             #expect(byMode.output.isEmpty)
+            // Logged, though not each of ten in a row, and counted.
+            let lines = server.logLines("warning: control socket refused user 65534, group 65534, process ")
+            #expect((1...10).contains(lines.count))
+            #expect(lines.first?.hasSuffix(": it is not user 0 refused=1") ?? false)
         }
     }
 

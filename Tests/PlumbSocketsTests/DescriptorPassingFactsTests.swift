@@ -107,6 +107,36 @@ import Testing
         #expect(try !isCloseOnExec(sent[0]))
     }
 
+    @Test("looking at a message (MSG_PEEK) installs duplicates of its descriptors, each time")
+    func peeking() async {
+        await #expect(processExitsWith: .success) {
+            try isolateDescriptors()
+            let pair = try Descriptor.socketPair(type: .stream)
+            try send("x", makeSockets(3), over: pair.first)
+            let before = try openDescriptors()
+            for round in 1...2 {
+                let count = receiveRaw(pair.second, controlLength: 1024, PLUMB_MSG_PEEK)
+                #expect(count == 3)
+                #expect(try openDescriptors().subtracting(before).count == 3 * round)
+            }
+            #expect(receiveRaw(pair.second, controlLength: 1024, 0) == 3)
+            #expect(try openDescriptors().subtracting(before).count == 9)
+        }
+    }
+
+    @Test("room for one descriptor by CMSG_SPACE lets two in on 64 bits, by CMSG_LEN one")
+    func controlPadding() async {
+        await #expect(processExitsWith: .success) {
+            let pair = try Descriptor.socketPair(type: .stream)
+            for (length, expected) in [
+                (plumb_cmsg_space(4), MemoryLayout<Int>.size == 8 ? 2 : 1), (plumb_cmsg_len(4), 1),
+            ] {
+                try send("x", makeSockets(5), over: pair.first)
+                #expect(receiveRaw(pair.second, controlLength: length, 0) == expected)
+            }
+        }
+    }
+
     @Test("one descriptor sent twice in a message arrives as two")
     func sentTwice() throws {
         let pair = try Descriptor.socketPair(type: .stream)
@@ -119,6 +149,30 @@ import Testing
         try #require(received.descriptors.count == 2)
         #expect(received.descriptors[0].rawValue != received.descriptors[1].rawValue)
         #expect(try inode(received.descriptors[0]) == inode(received.descriptors[1]))
+    }
+}
+
+/// `recvmsg(2)` of one byte, with control data of a length.
+///
+/// - Returns: how many descriptors it installed, which stay open.
+private func receiveRaw(_ socket: borrowing Descriptor, controlLength: Int, _ flags: CInt) -> Int {
+    var byte: UInt8 = 0
+    var control = [UInt64](repeating: 0, count: controlLength / 8 + 1)
+    return unsafe withUnsafeMutablePointer(to: &byte) { byte in
+        var vector = unsafe iovec(iov_base: byte, iov_len: 1)
+        return unsafe withUnsafeMutablePointer(to: &vector) { vector in
+            unsafe control.withUnsafeMutableBytes { control in
+                var message = unsafe msghdr()
+                unsafe message.msg_iov = vector
+                unsafe message.msg_iovlen = 1
+                unsafe message.msg_control = control.baseAddress
+                unsafe message.msg_controllen = numericCast(controlLength)
+                guard unsafe recvmsg(socket.rawValue, &message, flags | PLUMB_MSG_CMSG_CLOEXEC) == 1,
+                    let header = unsafe plumb_cmsg_firsthdr(&message)
+                else { return 0 }
+                return unsafe (Int(header.pointee.cmsg_len) - plumb_cmsg_len(0)) / MemoryLayout<CInt>.size
+            }
+        }
     }
 }
 

@@ -142,15 +142,10 @@ import Testing
         }
     }
 
-    static let passRights = SocketOption<FlagCodec>(level: SOL_SOCKET, number: 83)
-    static let hasPassRights = succeeds { _ = try Descriptor.socketPair(type: .stream).first.get(passRights) }
-
-    @Test(
-        "a receiver that takes no descriptors",
-        .enabled(if: hasPassRights, "this kernel is older than SO_PASSRIGHTS (6.16)"))
+    @Test("a receiver that takes no descriptors", .enabled(if: Machine.hasPassRights, Machine.passRightsReason))
     func refusedByReceiver() throws {
         let pair = try Descriptor.socketPair(type: .stream)
-        try pair.second.set(Self.passRights, to: false)
+        try allowDescriptors(false, over: pair.second)
         let error = try sendFailure("x", makeSockets(1), over: pair.first)
         #expect(error.errno == .notPermitted)
         #expect(error.description.contains("SO_PASSRIGHTS is off"))
@@ -184,6 +179,11 @@ import Testing
             if isAlone { try send("x", sockets, over: pair.first) }
         }
     }
+}
+
+func allowDescriptors(_ allowed: Bool, over socket: borrowing Descriptor) throws {
+    let isKnown = try socket.borrowed.allowDescriptors(allowed)
+    #expect(isKnown)
 }
 
 /// The inodes behind the descriptors, in order.

@@ -89,9 +89,9 @@ import Testing
             try send("x", opened, over: pair.first)
             let received = try receive(over: pair.second)
             try #require(received.descriptors.count == 4)
-            // The listener and its lock, four that we made, a pair, and the four again.
+            // The listener with its lock and its directory, four that we made, a pair, and the four again.
             let all = try openDescriptors().subtracting(before)
-            #expect(all.count == 12, "\(all.count) opened")
+            #expect(all.count == 13, "\(all.count) opened")
             let inherited = all.filter { plumb_fcntl($0, F_GETFD, 0) & FD_CLOEXEC == 0 }
             #expect(inherited.isEmpty, "\(inherited) of \(all.sorted()) stay open after exec")
         }

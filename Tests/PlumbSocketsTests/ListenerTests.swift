@@ -163,7 +163,7 @@ import Testing
         // TEST-NET-1 of RFC 5737 is no interface's address.
         ("192.0.2.1:80", .addressNotAvailable, "no interface of this host has the address"),
         ("unix:/no/such/directory/socket", .noSuchFileOrDirectory, "its directory does not exist"),
-        ("unix:/proc/self/maps/socket", .notDirectory, "lock"),
+        ("unix:/proc/self/maps/socket", .notDirectory, "a part of its path is not a directory"),
     ]
 
     @Test("an address that cannot be had", arguments: failures)
@@ -213,8 +213,8 @@ import Testing
             let addresses = try Self.failures.map { try #require(SocketAddress($0.address)) }
             try expectNoLeak {
                 for address in addresses + [taken.address, path.address] { _ = try failure(address) }
-                // Bound and claimed, but a datagram socket cannot listen.
-                _ = try failure(SocketAddressTests.path(directory.file("datagrams")), type: .datagram)
+                // Bound and claimed, but a datagram socket by its other number (SOCK_RAW) cannot listen.
+                _ = try failure(SocketAddressTests.path(directory.file("raw")), type: SocketType(rawValue: 3))
             }
             #expect(try directory.contents() == ["socket", "socket.lock"])
         }

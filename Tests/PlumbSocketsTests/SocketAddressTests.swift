@@ -68,17 +68,17 @@ import Testing
             "[fe80::1%+1]:80", "[fe80::1%no-such-interface]:80", "[fe80::1%lo\0]:80", "[fe80::1%4294967296]:80",
             "unix", "unix:\\", "unix:/a\\q", "unix:/a\\x", "unix:/a\\x0", "unix:/a\\xg0", "unix:/a\\x+1",
             "unix:/a\\x-0", "unix:/a\\x\u{e9}", "unix:/a\0b", "unix:/a\\x00", "unix:\\x00abstract", "UNIX:/a",
-            "unix:" + String(repeating: "x", count: 109), "unix:@" + String(repeating: "x", count: 108),
+            "unix:" + String(repeating: "x", count: 4096), "unix:@" + String(repeating: "x", count: 108),
         ])
     func refused(_ text: String) {
         #expect(SocketAddress(text) == nil)
     }
 
-    @Test("a Unix name has at most 108 bytes, an abstract one 107")
+    @Test("a Unix path has at most 4095 bytes, an abstract name 107")
     func longestNames() {
-        #expect(SocketAddress.unix(pathname: String(repeating: "x", count: 108)) != nil)
-        #expect(SocketAddress.unix(pathname: String(repeating: "x", count: 109)) == nil)
-        #expect(SocketAddress.unix(pathname: String(repeating: "\u{e9}", count: 55)) == nil)
+        #expect(SocketAddress.unix(pathname: String(repeating: "x", count: 4095)) != nil)
+        #expect(SocketAddress.unix(pathname: String(repeating: "x", count: 4096)) == nil)
+        #expect(SocketAddress.unix(pathname: String(repeating: "\u{e9}", count: 2048)) == nil)
         #expect(SocketAddress.unix(pathname: "") == nil)
         #expect(SocketAddress.unix(pathname: "a\0b") == nil)
         #expect(SocketAddress.unix(abstract: Array(repeating: 0, count: 107)) != nil)
@@ -163,8 +163,12 @@ import Testing
         ("unix:", .invalidAddress, "a Unix address is unix:/path or unix:@name"),
         ("unix:/a\\q", .invalidAddress, "a Unix address is unix:/path or unix:@name"),
         (
-            "unix:" + String(repeating: "x", count: 109), .invalidAddress,
-            "has 109 bytes, and a Unix socket's has at most 108"
+            "unix:" + String(repeating: "x", count: 4096), .invalidAddress,
+            "has 4096 bytes, and a Unix socket's has at most 4095"
+        ),
+        (
+            "unix:@" + String(repeating: "x", count: 108), .invalidAddress,
+            "has 108 bytes, and an abstract socket's has at most 107"
         ),
     ]
 

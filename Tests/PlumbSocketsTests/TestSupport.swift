@@ -33,6 +33,17 @@ enum Machine {
             } ?? false
     static let unprivilegedReason: Comment = "this user name space has no user 65534 to become"
 
+    private static func has(_ option: CInt) -> Bool {
+        let flag = SocketOption<FlagCodec>(level: SOL_SOCKET, number: option)
+        return succeeds { _ = try Descriptor.socketPair(type: .stream).first.get(flag) }
+    }
+
+    static let hasPassRights = has(PLUMB_SO_PASSRIGHTS)
+    static let passRightsReason: Comment = "this kernel is older than SO_PASSRIGHTS (6.16)"
+
+    static let hasPeerProcess = has(PLUMB_SO_PASSPIDFD)
+    static let peerProcessReason: Comment = "this kernel is older than SO_PEERPIDFD and SO_PASSPIDFD (6.5)"
+
     /// `net.ipv4.ip_unprivileged_port_start`.
     static let firstUnprivilegedPort = number(in: "/proc/sys/net/ipv4/ip_unprivileged_port_start") ?? 1024
 
@@ -126,6 +137,12 @@ func makeSockets(_ count: Int) throws -> UniqueArray<Descriptor> {
 func require(_ descriptor: consuming Descriptor?) throws -> Descriptor {
     guard let descriptor = consume descriptor else { throw NothingThere() }
     return descriptor
+}
+
+/// The claim, or a failed test.
+func require(_ claim: consuming UnixPathClaim?) throws -> UnixPathClaim {
+    guard let claim = consume claim else { throw NothingThere() }
+    return claim
 }
 
 struct NothingThere: Error {}
@@ -237,8 +254,25 @@ struct TemporaryDirectory: ~Copyable {
         path + "/" + String(repeating: "x", count: length - path.utf8.count - 1)
     }
 
+    /// A directory in this one whose path is `length` bytes long, at least one more than a slash.
+    borrowing func directory(length: Int) throws -> String {
+        var path = path
+        while path.utf8.count < length {
+            // No name longer than 200 bytes, and none that leaves a single byte for a slash and no name.
+            let rest = length - path.utf8.count - 1
+            let count = rest <= 200 ? rest : min(200, rest - 2)
+            path += "/" + String(repeating: "d", count: count)
+            try makeDirectory(path)
+        }
+        return path
+    }
+
     /// The names of what is in the directory.
     borrowing func contents() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+}
+
+func makeDirectory(_ path: String) throws {
+    unsafe try #require(mkdir(path, 0o700) == 0)
 }
 
 /// Leaves a socket file without a socket behind, as a server does that is killed.

@@ -31,7 +31,8 @@ import Testing
         await #expect(processExitsWith: .success) { [mode] in
             umask(0)
             let directory = try TemporaryDirectory()
-            let listener = try Listener(on: SocketAddressTests.path(directory.file("listener")), mode: mode)
+            let listener = try Listener(
+                on: SocketAddressTests.path(directory.file("listener")), permissions: .init(mode: mode))
             // Nothing but bind(2) touches this one's file: it has the mode from the start.
             try leaveSocket(at: SocketAddressTests.path(directory.file("bound")), mode: mode)
             let modes = ["listener", "bound"].map { status(directory.file($0)).map { $0.st_mode & 0o7777 } }

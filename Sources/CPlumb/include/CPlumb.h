@@ -46,6 +46,7 @@
 #include <unistd.h>
 
 #include "CPlumbOptions.h"
+#include "CPlumbUnix.h"
 
 // MARK: Limits and numbers
 

@@ -50,9 +50,12 @@ extension SocketAddress {
     /// Calls `body` with the form that the kernel takes and its length.
     ///
     /// The length covers exactly the name, because an abstract name is delimited by it alone.
+    ///
+    /// - Throws: `.fileNameTooLong` for a path that the kernel's form has no room for.
     package func withKernelForm<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) throws(Errno) -> Result
     ) throws(Errno) -> Result {
+        if case .pathname(let name) = storage, name.count > SocketAddress.kernelPathnameLimit { throw .fileNameTooLong }
         var buffer = sockaddr_storage()
         let length = unsafe withUnsafeMutableBytes(of: &buffer) { bytes -> Int in
             switch storage {
@@ -75,7 +78,7 @@ extension SocketAddress {
                 unsafe bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
                 unsafe bytes[2...].copyBytes(from: name)
                 // The NUL where there is room for it: sun_path needs none at its full 108 bytes.
-                return 2 + min(name.count + 1, SocketAddress.unixPathnameLimit)
+                return 2 + min(name.count + 1, SocketAddress.kernelPathnameLimit)
             case .abstract(let name):
                 unsafe bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
                 unsafe bytes[3...].copyBytes(from: name)

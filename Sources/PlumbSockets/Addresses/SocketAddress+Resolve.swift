@@ -10,10 +10,14 @@ extension SocketAddress {
     /// - Throws: ``SocketsError`` with ``SocketsError/Code/invalidAddress`` or ``SocketsError/Code/unknownHost``.
     public static func resolve(_ text: String) throws(SocketsError) -> [SocketAddress] {
         if let address = SocketAddress(text), address != .unnamed { return [address] }
-        if let length = unixName(text)?.count {
+        if let name = unixName(text) {
+            let isAbstract = name.first == UInt8(ascii: "@")
+            let (length, limit) =
+                isAbstract ? (name.count - 1, unixAbstractNameLimit) : (name.count, unixPathnameLimit)
             let reason =
-                length > unixPathnameLimit
-                ? "the name has \(length) bytes, and a Unix socket's has at most \(unixPathnameLimit); choose a shorter one"
+                length > limit
+                ? "the name has \(length) bytes, and \(isAbstract ? "an abstract" : "a Unix") socket's has at most "
+                    + "\(limit); choose a shorter one"
                 : "a Unix address is unix:/path or unix:@name"
             throw SocketsError(.invalidAddress, "use the address", "'\(text)'", reason: reason)
         }

@@ -1,5 +1,3 @@
-import SystemPackage
-
 /// An address of a socket: IPv4, IPv6 with scope, or one of the three kinds of Unix address.
 public struct SocketAddress: Hashable, Sendable {
     enum Storage: Hashable, Sendable {
@@ -14,8 +12,17 @@ public struct SocketAddress: Hashable, Sendable {
 
     init(_ storage: Storage) { self.storage = storage }
 
-    /// The most bytes a pathname or an abstract name can have: `sun_path` holds 108, an abstract name's first is NUL.
-    public static var unixPathnameLimit: Int { 108 }
+    /// The most bytes the path of a Unix socket can have, which is the most that any path can (`PATH_MAX` less its NUL).
+    ///
+    /// `sun_path` holds 108. ``Listener`` and ``Descriptor/connecting(to:type:)`` reach a longer path through a
+    /// descriptor of its directory and /proc.
+    public static var unixPathnameLimit: Int { 4095 }
+
+    /// The most bytes an abstract name can have: `sun_path` holds 108, and the first is NUL.
+    public static var unixAbstractNameLimit: Int { kernelPathnameLimit - 1 }
+
+    /// What `sun_path` holds.
+    static var kernelPathnameLimit: Int { 108 }
 
     /// An IPv4 address and port.
     public static func ipv4(_ address: IPv4Address, port: UInt16) -> SocketAddress {
@@ -31,7 +38,7 @@ public struct SocketAddress: Hashable, Sendable {
 
     /// A Unix socket in the file system.
     ///
-    /// - Parameter pathname: 1 to 108 bytes without NUL. `nil` is returned for any other.
+    /// - Parameter pathname: 1 to 4095 bytes without NUL. `nil` is returned for any other.
     public static func unix(pathname: String) -> SocketAddress? {
         unix(pathnameBytes: Array(pathname.utf8))
     }
@@ -46,7 +53,7 @@ public struct SocketAddress: Hashable, Sendable {
     ///
     /// - Parameter abstract: up to 107 bytes, any.
     public static func unix(abstract bytes: some Collection<UInt8>) -> SocketAddress? {
-        guard bytes.count < unixPathnameLimit else { return nil }
+        guard bytes.count <= unixAbstractNameLimit else { return nil }
         return SocketAddress(.abstract(Array(bytes)))
     }
 
@@ -67,9 +74,8 @@ public struct SocketAddress: Hashable, Sendable {
     }
 
     /// The path of a Unix socket in the file system, whatever its bytes.
-    var filePath: FilePath? {
-        guard case .pathname(let bytes) = storage else { return nil }
-        return unsafe FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
+    public var pathnameBytes: [UInt8]? {
+        if case .pathname(let bytes) = storage { bytes } else { nil }
     }
 
     /// Whether this is a Unix socket's address.

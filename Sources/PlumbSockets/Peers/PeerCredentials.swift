@@ -1,24 +1,19 @@
 public import CPlumb
-public import SystemPackage
 
-/// Who was at the other end of a Unix socket when it connected, listened or was made as a pair (`SO_PEERCRED`).
+/// A process, a user and a group, as the kernel told them about a peer (`struct ucred`).
 public struct PeerCredentials: Hashable, Sendable {
-    /// The process's number. It may have ended since, and the number may belong to another process now.
+    /// The process's number. It may have ended since, and the number may belong to another process now; 0 is a process
+    /// that this one's process namespace does not see.
     public let processID: Int32
-    /// The effective user.
+    /// The effective user; 65534 also stands for every user without a number in this user namespace.
     public let userID: UInt32
     /// The effective group.
     public let groupID: UInt32
-}
 
-extension BorrowedDescriptor {
-    /// The peer's credentials as the kernel recorded them; the peer cannot choose them.
-    ///
-    /// - Throws: `.notSupportedOnSocket` where the socket is not a Unix socket: a TCP socket answers
-    ///   `SO_PEERCRED` with (0, -1, -1), which is nobody's identity.
-    public func peerCredentials() throws(Errno) -> PeerCredentials {
-        guard try get(.domain) == Int(AF_UNIX) else { throw .notSupportedOnSocket }
-        return try get(.peerCredentials)
+    /// What the kernel fills in where it knows nobody: (0, 65534, 65534) for a message that was sent before the receiver
+    /// asked for credentials, (0, -1, -1) for a socket that is no Unix socket.
+    var isNobody: Bool {
+        processID == 0 && (userID == 65534 && groupID == 65534 || userID == .max && groupID == .max)
     }
 }
 

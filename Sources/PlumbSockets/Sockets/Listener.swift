@@ -1,10 +1,10 @@
 import CPlumb
 public import SystemPackage
 
-/// A listening socket, with the address it really has.
+/// A listening socket, or one bound to receive datagrams, with the address it really has.
 ///
 /// A listener on a Unix path holds a lock beside it, takes over what a dead server left, never a live server's path, and
-/// removes its own file when it ends.
+/// removes its own file when it ends. ``UnixListener`` adds a policy on who may connect.
 public struct Listener: ~Copyable, Sendable {
     /// The listening socket.
     public let descriptor: Descriptor
@@ -20,13 +20,32 @@ public struct Listener: ~Copyable, Sendable {
     /// - Parameters:
     ///   - address: where to listen; `[::]` takes IPv4 as well, and becomes `0.0.0.0` where there is no IPv6.
     ///   - reusePort: whether other sockets may share the address (`SO_REUSEPORT`).
+    ///   - type: a datagram socket is bound, and there is nothing to accept.
     ///   - backlog: how many connections may wait to be accepted.
-    ///   - mode: permissions of a Unix socket's file, less the umask; `nil` leaves all to the umask.
+    ///   - permissions: of a Unix socket's file.
     public init(
         on address: SocketAddress, type: SocketType = .stream, reusePort: Bool = false, backlog: Int = largestBacklog,
-        mode: UInt32? = nil
+        permissions: SocketFilePermissions = .umask
     ) throws(SocketsError) {
-        self = try Listener.make(address, type: type, reusePort: reusePort, backlog: backlog, mode: mode)
+        self = try Listener.make(
+            address, Form(type: type, reusePort: reusePort, backlog: backlog, permissions: permissions)
+        ) { _ throws(Errno) in }
+    }
+
+    /// Binds and listens, after `prepare` has set what accepted connections inherit or the first of them needs.
+    init(
+        on address: SocketAddress, type: SocketType, backlog: Int, permissions: SocketFilePermissions,
+        prepare: (borrowing Descriptor) throws(Errno) -> Void
+    ) throws(SocketsError) {
+        self = try Listener.make(
+            address, Form(type: type, reusePort: false, backlog: backlog, permissions: permissions), prepare)
+    }
+
+    private struct Form {
+        let type: SocketType
+        let reusePort: Bool
+        let backlog: Int
+        let permissions: SocketFilePermissions
     }
 
     private init(_ descriptor: consuming Descriptor, _ address: SocketAddress, _ claim: consuming UnixPathClaim?) {
@@ -36,14 +55,16 @@ public struct Listener: ~Copyable, Sendable {
     }
 
     private static func make(
-        _ address: SocketAddress, type: SocketType, reusePort: Bool, backlog: Int, mode: UInt32?
+        _ address: SocketAddress, _ form: Form, _ prepare: (borrowing Descriptor) throws(Errno) -> Void
     ) throws(SocketsError) -> Listener {
         var claim = try UnixPathClaim.claim(address)
         do throws(Errno) {
-            let socket = try bind(address, type: type, reusePort: reusePort, mode: mode)
-            claim?.recordBoundFile()
-            let effective = try listen(socket, backlog: backlog)
-            return Listener(socket, effective, claim.take())
+            let socket = try bind(address, form, &claim, prepare)
+            let effective = try listen(socket, form)
+            try claim?.publish()
+            // A path has the name that was asked for, whatever getsockname(2) says of a long one.
+            let isPath = address.pathnameBytes != nil
+            return Listener(socket, isPath ? address : effective, claim.take())
         } catch {
             throw SocketsError(
                 error == .addressInUse ? .addressInUse : .system, "listen on", address.description, errno: error,
@@ -52,34 +73,38 @@ public struct Listener: ~Copyable, Sendable {
     }
 
     private static func bind(
-        _ address: SocketAddress, type: SocketType, reusePort: Bool, mode: UInt32?
+        _ address: SocketAddress, _ form: Form, _ claim: inout UnixPathClaim?,
+        _ prepare: (borrowing Descriptor) throws(Errno) -> Void
     ) throws(Errno) -> Descriptor {
         let socket: Descriptor
         do throws(Errno) {
-            socket = try Descriptor.socket(family: address.family, type: type, nonBlocking: true)
+            socket = try Descriptor.socket(family: address.family, type: form.type, nonBlocking: true)
         } catch {
             guard error == .addressFamilyNotSupported, address.isAnyIPv6 else { throw error }
-            return try bind(.ipv4(.any, port: address.port ?? 0), type: type, reusePort: reusePort, mode: mode)
+            return try bind(.ipv4(.any, port: address.port ?? 0), form, &claim, prepare)
         }
-        try prepare(socket, for: address, reusePort: reusePort, mode: mode)
+        try prepare(socket)
+        try bind(socket, to: address, form, &claim)
         return socket
     }
 
-    private static func prepare(
-        _ socket: borrowing Descriptor, for address: SocketAddress, reusePort: Bool, mode: UInt32?
+    private static func bind(
+        _ socket: borrowing Descriptor, to address: SocketAddress, _ form: Form, _ claim: inout UnixPathClaim?
     ) throws(Errno) {
         if !address.isUnix {
             try socket.set(.reuseAddress, to: true)
             if address.isAnyIPv6 { try socket.set(.ipv6Only, to: false) }
-            if reusePort { try socket.set(.reusePort, to: true) }
+            if form.reusePort { try socket.set(.reusePort, to: true) }
         }
-        // Before bind, so that the file never has other permissions than these.
-        if let mode { try socket.borrowed.setMode(mode) }
-        try socket.borrowed.bind(to: address)
+        if claim == nil {
+            try socket.borrowed.bind(to: address)
+        } else {
+            try claim?.bind(socket, form.permissions)
+        }
     }
 
-    private static func listen(_ socket: borrowing Descriptor, backlog: Int) throws(Errno) -> SocketAddress {
-        try socket.borrowed.listen(backlog: backlog)
+    private static func listen(_ socket: borrowing Descriptor, _ form: Form) throws(Errno) -> SocketAddress {
+        if form.type != .datagram { try socket.borrowed.listen(backlog: form.backlog) }
         return try socket.borrowed.localAddress()
     }
 

@@ -56,6 +56,8 @@ extension Descriptor {
 
     /// Creates a socket and connects it (`connect(2)`), waiting for the handshake.
     ///
+    /// A Unix path may be longer than the kernel's address has room for.
+    ///
     /// After a signal the kernel goes on connecting, so the outcome is waited for and read from `SO_ERROR`.
     public static func connecting(
         to address: SocketAddress, type: SocketType = .stream
@@ -91,9 +93,22 @@ extension BorrowedDescriptor {
 
     /// Connects the socket, once: after `EINTR` the kernel goes on by itself (`connect(2)`).
     func connect(to address: SocketAddress) throws(Errno) {
+        if let path = address.pathnameBytes, path.count > SocketAddress.kernelPathnameLimit {
+            return try connect(to: path)
+        }
         _ = try unsafe address.withKernelForm { kernelForm, length throws(Errno) in
             try systemCallOnce { unsafe plumb_connect(rawValue, kernelForm, length) }
         }
+    }
+
+    /// Connects to the socket at a path of any length, by way of a descriptor that names it.
+    private func connect(to path: [UInt8]) throws(Errno) {
+        let node = try Descriptor.naming(path)
+        try connect(toNode: node)
+    }
+
+    private func connect(toNode node: borrowing Descriptor) throws(Errno) {
+        try connect(to: SocketAddress(.pathname(Array(node.borrowed.pathInProc.utf8))))
     }
 
     /// Makes the socket a listener, or changes a listener's backlog (`listen(2)`).

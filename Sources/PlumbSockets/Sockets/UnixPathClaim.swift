@@ -7,109 +7,186 @@ import SystemPackage
 /// `listen`. A lock does, because the kernel releases it when its holder ends, however it ends. Whoever holds the claim
 /// removes what a dead server left and, at the end, only the very file that it made.
 struct UnixPathClaim: ~Copyable, Sendable {
-    /// Absolute, so that it means the same after a `chdir(2)`.
-    private let path: FilePath
-    private let lockPath: FilePath
+    private let address: SocketAddress
+    private let directory: Directory
+    private let name: Directory.Name
+    private let lockName: Directory.Name
     private let lock: Descriptor
-    private var file: FileIdentity? = nil
+    private var file: FileStatus.Identity? = nil
+    /// The name that the socket has until ``publish()``.
+    private var provisionalName: Directory.Name? = nil
 
     /// Claims the path of an address, and removes the socket file of a server that has ended.
     ///
     /// - Returns: `nil` for an address that is no path.
     /// - Throws: ``SocketsError/Code/addressInUse`` when a live server has it.
     static func claim(_ address: SocketAddress) throws(SocketsError) -> UnixPathClaim? {
-        guard let path = address.filePath.map(absolute) else { return nil }
-        // Byte by byte, because a name need not be UTF-8.
-        let lockPath = unsafe path.withPlatformString { name in
-            unsafe FilePath(platformString: Array(UnsafeBufferPointer(start: name, count: strlen(name))) + lockSuffix)
+        guard let path = address.pathnameBytes else { return nil }
+        guard let (directoryPath, name) = Directory.split(path) else {
+            throw SocketsError(
+                .invalidAddress, "listen on", address.description, reason: "it is a directory's path; add a name to it")
         }
-        let claim = UnixPathClaim(path, lockPath, try lock(lockPath, for: address))
+        let directory: Directory
+        do throws(Errno) {
+            directory = try Directory(path: directoryPath)
+        } catch {
+            throw SocketsError(.system, "listen on", address.description, errno: error, reason: pathReason(error))
+        }
+        let lockName = Directory.Name(name + Array(".lock".utf8))
+        let lock = try UnixPathClaim.lock(lockName, in: directory, for: address)
+        let claim = UnixPathClaim(address, directory, Directory.Name(name), lockName, lock)
         // From here on, `deinit` takes the lock file away again.
-        try claim.removeStaleSocket(address)
+        try claim.removeStaleSocket()
         return claim
     }
 
-    private static var lockSuffix: [CChar] { ".lock".utf8CString.map { $0 } }
-
-    private init(_ path: FilePath, _ lockPath: FilePath, _ lock: consuming Descriptor) {
-        self.path = path
-        self.lockPath = lockPath
+    private init(
+        _ address: SocketAddress, _ directory: consuming Directory, _ name: Directory.Name,
+        _ lockName: Directory.Name, _ lock: consuming Descriptor
+    ) {
+        self.address = address
+        self.directory = directory
+        self.name = name
+        self.lockName = lockName
         self.lock = lock
     }
 
-    /// Remembers the file that `bind(2)` just made, which is the one to remove at the end.
-    mutating func recordBoundFile() {
-        file = FileIdentity(path)
-    }
-
     deinit {
-        if let file, FileIdentity(path) == file { removeFile(path) }
-        // Still under the lock: whoever opened this lock file notices that it is not the one at the path and retries. And
-        // only ours: after somebody removed it by hand, the one at the path is the next server's.
-        if UnixPathClaim.isAtPath(lock, lockPath) { removeFile(lockPath) }
+        if let file {
+            directory.remove(name, ifStill: file)
+            if let provisionalName { directory.remove(provisionalName, ifStill: file) }
+        }
+        // Still under the lock: whoever opened this lock file notices that it is not the one with the name and retries. And
+        // only ours: after somebody removed it by hand, the one with the name is the next server's.
+        if UnixPathClaim.isNamed(lock, lockName, in: directory) { directory.remove(lockName) }
     }
 
-    private static func absolute(_ path: FilePath) -> FilePath {
-        guard path.isRelative, let directory = unsafe getcwd(nil, 0) else { return path }
-        defer { unsafe free(directory) }
-        return unsafe FilePath(platformString: directory).pushing(path)
+    // MARK: The socket's file
+
+    /// Binds a socket to the path, with permissions that it has from its first moment.
+    ///
+    /// Where `bind(2)` cannot give it these, or the kernel's address has no room for the path, the socket gets another name
+    /// beside it and its own from ``publish()``.
+    mutating func bind(_ socket: borrowing Descriptor, _ permissions: SocketFilePermissions) throws(Errno) {
+        if fitsKernelForm && permissions.canBeMadeByBind {
+            // Before bind, so that the file never has other permissions than these.
+            if let mode = permissions.mode { try socket.borrowed.setMode(mode) }
+            try socket.borrowed.bind(to: address)
+            file = directory.status(of: name)?.identity
+            return
+        }
+        let (provisionalName, provisionalAddress) = try provisional()
+        // Left by a process that was killed; the lock says that it is nobody's now.
+        directory.remove(provisionalName)
+        // Nobody's until its owner, group and mode are what they shall be.
+        if permissions.mode != nil { try socket.borrowed.setMode(0) }
+        try socket.borrowed.bind(to: provisionalAddress)
+        self.provisionalName = provisionalName
+        file = directory.status(of: provisionalName)?.identity
+        // By a descriptor from here on: a name could become a link to another file in the meantime.
+        let node = try directory.open(provisionalName, flags: PLUMB_O_PATH)
+        try UnixPathClaim.apply(permissions, to: node)
+    }
+
+    private var fitsKernelForm: Bool {
+        address.pathnameBytes?.count ?? 0 <= SocketAddress.kernelPathnameLimit
+    }
+
+    /// Gives the socket its name, if it does not have it yet: from now on clients find it.
+    ///
+    /// - Throws: `.addressInUse` when a server that does not lock as we do has taken the name meanwhile.
+    mutating func publish() throws(Errno) {
+        guard let provisionalName else { return }
+        do throws(Errno) {
+            try directory.rename(provisionalName, to: name)
+        } catch {
+            throw error == .fileExists ? .addressInUse : error
+        }
+        self.provisionalName = nil
+    }
+
+    /// A name beside the path, the same at each start, and the address that binds it.
+    ///
+    /// `ss -x` and getsockname(2) show it from then on, so it tells the path where the kernel's form has room for that.
+    private func provisional() throws(Errno) -> (Directory.Name, SocketAddress) {
+        let (prefix, suffix) = (Array(".".utf8), Array(".plumb-new".utf8))
+        let telling = prefix + name.bytes + suffix
+        let path = (address.pathnameBytes ?? []).dropLast(name.bytes.count) + telling
+        if path.count <= SocketAddress.kernelPathnameLimit {
+            return (Directory.Name(telling), SocketAddress(.pathname(Array(path))))
+        }
+        let short = prefix + Array(String(hash(name.bytes), radix: 16).utf8) + suffix
+        for name in [Directory.Name(telling), Directory.Name(short)] {
+            if let address = directory.address(of: name) { return (name, address) }
+        }
+        throw .fileNameTooLong
+    }
+
+    private static func apply(_ permissions: SocketFilePermissions, to node: borrowing Descriptor) throws(Errno) {
+        let status = try FileStatus(of: node.borrowed)
+        // What bind(2) just made is a socket of this user's. Anything else was put in its place.
+        guard status.isSocket, status.owner == geteuid() else { throw .addressInUse }
+        if permissions.owner != nil || permissions.group != nil {
+            let (owner, group) = (permissions.owner ?? .max, permissions.group ?? .max)
+            _ = try systemCall { plumb_fchown_path(node.rawValue, owner, group) }
+        }
+        if let mode = permissions.mode {
+            let path = node.borrowed.pathInProc
+            _ = try systemCall { unsafe chmod(path, mode) }
+        }
     }
 
     // MARK: The lock
 
-    private static func lock(_ path: FilePath, for address: SocketAddress) throws(SocketsError) -> Descriptor {
+    private static func lock(
+        _ name: Directory.Name, in directory: borrowing Directory, for address: SocketAddress
+    ) throws(SocketsError) -> Descriptor {
         while true {
             // The previous holder may remove the file between our open and our lock: then once more.
-            if let lock = try attemptLock(path, for: address) { return lock }
+            if let lock = try attemptLock(name, in: directory, for: address) { return lock }
         }
     }
 
     private static func attemptLock(
-        _ path: FilePath, for address: SocketAddress
+        _ name: Directory.Name, in directory: borrowing Directory, for address: SocketAddress
     ) throws(SocketsError) -> Descriptor? {
-        let lock = try openLock(path)
-        try take(lock, path, for: address)
-        if isAtPath(lock, path) { return lock }
+        let lock: Descriptor
+        do throws(Errno) {
+            lock = try directory.open(name, flags: O_RDWR | O_CREAT, mode: 0o600)
+        } catch {
+            throw lockFailure("create", address, error)
+        }
+        try take(lock, for: address)
+        if isNamed(lock, name, in: directory) { return lock }
         return nil
     }
 
-    private static func openLock(_ path: FilePath) throws(SocketsError) -> Descriptor {
-        let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
-        let result = unsafe path.withPlatformString { path -> Result<CInt, Errno> in
-            do throws(Errno) {
-                return .success(try systemCall { unsafe plumb_open(path, flags, 0o600) })
-            } catch {
-                return .failure(error)
-            }
-        }
-        switch result {
-        case .success(let number): return Descriptor(owning: number)
-        case .failure(let error):
-            throw SocketsError(
-                .system, "create the lock file", path.description, errno: error, reason: pathReason(error))
-        }
-    }
-
-    private static func take(
-        _ lock: borrowing Descriptor, _ path: FilePath, for address: SocketAddress
-    ) throws(SocketsError) {
+    private static func take(_ lock: borrowing Descriptor, for address: SocketAddress) throws(SocketsError) {
         do throws(Errno) {
             try lock.borrowed.lockExclusively()
         } catch {
             if error == .wouldBlock { throw inUse(address) }
-            throw SocketsError(.system, "lock", path.description, errno: error)
+            throw lockFailure("lock", address, error)
         }
     }
 
-    private static func isAtPath(_ file: borrowing Descriptor, _ path: FilePath) -> Bool {
-        guard let held = FileIdentity(file.borrowed), let there = FileIdentity(path) else { return false }
-        return held == there
+    private static func lockFailure(_ verb: String, _ address: SocketAddress, _ error: Errno) -> SocketsError {
+        SocketsError(
+            .system, verb, "the lock file of \(address) ('.lock' added to its path)", errno: error,
+            reason: pathReason(error))
+    }
+
+    private static func isNamed(
+        _ file: borrowing Descriptor, _ name: Directory.Name, in directory: borrowing Directory
+    ) -> Bool {
+        guard let held = try? FileStatus(of: file.borrowed) else { return false }
+        return directory.status(of: name)?.identity == held.identity
     }
 
     // MARK: What is at the path
 
-    private func removeStaleSocket(_ address: SocketAddress) throws(SocketsError) {
-        guard let found = FileIdentity(path) else { return }
+    private func removeStaleSocket() throws(SocketsError) {
+        guard let found = directory.status(of: name) else { return }
         guard found.isSocket else {
             throw SocketsError(
                 .addressInUse, "listen on", address.description, errno: .addressInUse,
@@ -117,7 +194,7 @@ struct UnixPathClaim: ~Copyable, Sendable {
         }
         switch UnixPathClaim.probe(address) {
         case Errno.connectionRefused:
-            if FileIdentity(path) == found { removeFile(path) }
+            directory.remove(name, ifStill: found.identity)
         case Errno.noSuchFileOrDirectory:
             break
         case Errno.permissionDenied:
@@ -153,38 +230,17 @@ func pathReason(_ error: Errno) -> String? {
     switch error {
     case .permissionDenied: "you may not write to its directory; choose another path"
     case .noSuchFileOrDirectory: "its directory does not exist; create it or choose another path"
+    case .notDirectory: "a part of its path is not a directory; choose another path"
     case .readOnlyFileSystem: "the file system is read-only; choose another path"
     case .noSpace: "the file system is full"
+    case .fileNameTooLong:
+        "with '.lock' added its name has more than \(Directory.nameLimit) bytes; choose a shorter one"
+    case .notPermitted: "the file's owner and group are root's to choose, except for a group that you are in"
     default: nil
     }
 }
 
-private func removeFile(_ path: FilePath) {
-    _ = unsafe path.withPlatformString { unsafe unlink($0) }
-}
-
-/// Which file it is, whatever its name: device and inode.
-private struct FileIdentity: Equatable {
-    let device: UInt64
-    let inode: UInt64
-    let isSocket: Bool
-
-    /// The file at a path, a symbolic link itself; `nil` when there is none to be seen.
-    init?(_ path: FilePath) {
-        var status = stat()
-        guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) == 0 else { return nil }
-        self.init(status)
-    }
-
-    init?(_ descriptor: BorrowedDescriptor) {
-        var status = stat()
-        guard unsafe fstat(descriptor.rawValue, &status) == 0 else { return nil }
-        self.init(status)
-    }
-
-    private init(_ status: stat) {
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
-        isSocket = UInt32(status.st_mode) & UInt32(S_IFMT) == UInt32(S_IFSOCK)
-    }
+/// A number that is the same for the same name in every process (FNV-1a).
+private func hash(_ bytes: [UInt8]) -> UInt64 {
+    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

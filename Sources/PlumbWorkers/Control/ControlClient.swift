@@ -39,11 +39,15 @@ public enum ControlClient {
         }
     }
 
+    private static func isTrusted(_ server: borrowing PeerIdentity) -> Bool {
+        if case .allowed = AccessPolicy.sameUserOrRoot.decide(on: server) { true } else { false }
+    }
+
     private static func exchange(_ request: String, with address: SocketAddress) throws(Errno) -> [UInt8] {
         let socket = try Descriptor.connecting(to: address)
         // Whoever made the file first could pose as the server; the kernel says who listened.
-        let peer = try socket.borrowed.peerCredentials()
-        guard peer.userID == geteuid() || peer.userID == 0 || geteuid() == 0 else { throw .notPermitted }
+        let server = try socket.borrowed.peerIdentity()
+        guard geteuid() == 0 || isTrusted(server) else { throw .notPermitted }
         let line = Array((request + "\n").utf8)
         do throws(Errno) {
             var sent = 0

@@ -6,8 +6,8 @@ import SystemPackage
 /// The Unix socket by which a running master is steered.
 ///
 /// A client sends one line, gets one answer and the end of file. The socket's file has mode 0600 from its first moment,
-/// and a client that is neither this user nor root is refused by its peer credentials whatever the file's mode has
-/// become. A client that is slow, silent or too long is dropped; none can hold the master up.
+/// and a client that is neither this user nor root is refused by the policy whatever the file's mode has become. A client
+/// that is slow, silent or too long is dropped; none can hold the master up.
 struct ControlServer: ~Copyable {
     private struct Client {
         var request: [UInt8] = []
@@ -21,11 +21,14 @@ struct ControlServer: ~Copyable {
     private static var patience: Duration { .seconds(5) }
     /// How long clients wait in the backlog when none can be accepted for want of descriptors.
     private static var acceptPause: Duration { .milliseconds(100) }
+    /// A refusal is logged unless one was so short a time ago; the log then says how many there were.
+    private static var refusalPause: Duration { .seconds(1) }
 
-    let listener: Listener
+    private var listener: UnixListener
     private var descriptors = DescriptorTable(capacity: clientLimit)
     private var clients: [Client?] = Array(repeating: nil, count: clientLimit)
     private var acceptPausedUntil: MonotonicTime?
+    private var refusalsLoggedUntil: MonotonicTime?
 
     /// Listens on the path; a live server's is not taken.
     init(path: String) throws(SocketsError) {
@@ -35,7 +38,7 @@ struct ControlServer: ~Copyable {
                 reason: "the path has \(path.utf8.count) bytes, and a Unix socket's has 1 to "
                     + "\(SocketAddress.unixPathnameLimit); choose a shorter one with --control")
         }
-        listener = try Listener(on: address, mode: 0o600)
+        listener = try UnixListener(on: address, policy: .sameUserOrRoot)
     }
 
     /// The earliest deadline of a client, or the end of a pause.
@@ -47,42 +50,53 @@ struct ControlServer: ~Copyable {
 
     /// Waits for clients.
     mutating func register(_ epoll: borrowing Epoll) throws(Errno) {
-        try epoll.add(listener.descriptor.borrowed, .read, Epoll.Token(.control))
+        try epoll.add(listener.descriptor, .read, Epoll.Token(.control))
     }
 
     /// Accepts clients; those that may not speak get a sentence and are closed.
-    mutating func acceptClients(_ epoll: borrowing Epoll, at now: MonotonicTime) {
-        while let client = acceptClient(epoll, at: now) {
-            if let refusal = ControlServer.refusal(client, isFull: descriptors.count == ControlServer.clientLimit) {
-                ControlServer.sayGoodbye(client, refusal)
-                continue
+    ///
+    /// - Parameter log: takes a refusal, and how many there have been.
+    mutating func acceptClients(
+        _ epoll: borrowing Epoll, at now: MonotonicTime, log: (Refusal, _ refused: Int) -> Void
+    ) {
+        while let arrival = acceptClient(epoll, at: now) {
+            switch consume arrival {
+            case .admitted(let client, _):
+                take(client, epoll, at: now)
+            case .refused(let client, let refusal):
+                let user = refusal.credentials.map { "user \($0.userID)" } ?? "unknown user"
+                ControlServer.sayGoodbye(client, "\(user) may not steer this server")
+                if now >= refusalsLoggedUntil ?? now {
+                    refusalsLoggedUntil = now + ControlServer.refusalPause
+                    log(refusal, listener.counts.refused)
+                }
             }
-            let index = descriptors.insert(client)
-            clients[index] = Client(deadline: now + ControlServer.patience)
-            do throws(Errno) {
-                try epoll.add(descriptors.borrow(index), .read, Epoll.Token(.controlClient, index))
-            } catch {
-                drop(index, epoll)
-            }
+        }
+    }
+
+    private mutating func take(_ client: consuming Descriptor, _ epoll: borrowing Epoll, at now: MonotonicTime) {
+        if descriptors.count == ControlServer.clientLimit {
+            return ControlServer.sayGoodbye(client, "too many clients")
+        }
+        let index = descriptors.insert(client)
+        clients[index] = Client(deadline: now + ControlServer.patience)
+        do throws(Errno) {
+            try epoll.add(descriptors.borrow(index), .read, Epoll.Token(.controlClient, index))
+        } catch {
+            drop(index, epoll)
         }
     }
 
     /// The next client, if one waits. Without descriptors it goes on waiting, and the listener is not watched for a
     /// while: level-triggered, it would keep the loop awake.
-    private mutating func acceptClient(_ epoll: borrowing Epoll, at now: MonotonicTime) -> Descriptor? {
+    private mutating func acceptClient(_ epoll: borrowing Epoll, at now: MonotonicTime) -> UnixListener.Arrival? {
         do throws(Errno) {
             return try listener.accept()
         } catch {
             acceptPausedUntil = now + ControlServer.acceptPause
-            try? epoll.modify(listener.descriptor.borrowed, .none, Epoll.Token(.control))
+            try? epoll.modify(listener.descriptor, .none, Epoll.Token(.control))
             return nil
         }
-    }
-
-    private static func refusal(_ client: borrowing Descriptor, isFull: Bool) -> String? {
-        if isFull { return "too many clients" }
-        guard let peer = try? client.borrowed.peerCredentials() else { return "unknown user" }
-        return peer.userID == geteuid() || peer.userID == 0 ? nil : "user \(peer.userID) may not steer this server"
     }
 
     private static func sayGoodbye(_ client: borrowing Descriptor, _ refusal: String) {
@@ -149,7 +163,7 @@ struct ControlServer: ~Copyable {
     mutating func tick(_ epoll: borrowing Epoll, at now: MonotonicTime) {
         if let until = acceptPausedUntil, now >= until {
             acceptPausedUntil = nil
-            try? epoll.modify(listener.descriptor.borrowed, .read, Epoll.Token(.control))
+            try? epoll.modify(listener.descriptor, .read, Epoll.Token(.control))
         }
         for index in clients.indices {
             if let client = clients[index], now >= client.deadline { drop(index, epoll) }

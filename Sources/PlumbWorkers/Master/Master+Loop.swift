@@ -69,7 +69,9 @@ extension Master {
             control?.tick(events.epoll, at: now)
             flushAgain(at: now)
         case .control:
-            control?.acceptClients(events.epoll, at: now)
+            control?.acceptClients(events.epoll, at: now) { [logger] refusal, count in
+                logger.warning("control socket refused \(refusal)", metadata: ["refused": "\(count)"])
+            }
         case .controlClient:
             let answer = { [status = status(at: now), encodeStatus] (request: String) -> [UInt8] in
                 request == "status" ? encodeStatus(status) : Array("error: unknown request\n".utf8)

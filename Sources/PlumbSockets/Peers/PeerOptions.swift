@@ -1,0 +1,91 @@
+import CPlumb
+public import SystemPackage
+
+// The options by which the kernel tells about a peer, and what a socket lets peers send.
+
+extension BorrowedDescriptor {
+    /// The peer's process, user and group as the kernel recorded them (`SO_PEERCRED`); the peer cannot choose them.
+    ///
+    /// - Throws: `.notSupportedOnSocket` where the socket is not a Unix socket: a TCP socket answers
+    ///   `SO_PEERCRED` with (0, -1, -1), which is nobody's identity.
+    public func peerCredentials() throws(Errno) -> PeerCredentials {
+        guard try get(.domain) == Int(AF_UNIX) else { throw .notSupportedOnSocket }
+        return try get(.peerCredentials)
+    }
+
+    /// The peer's process (`SO_PEERPIDFD`); `nil` where the kernel does not know it, or is older than 6.5.
+    func peerProcess() throws(Errno) -> Descriptor? {
+        var number: CInt = -1
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        do {
+            _ = try systemCall {
+                unsafe getsockopt(rawValue, SOL_SOCKET, PLUMB_SO_PEERPIDFD, &number, &length)
+            }
+        } catch {
+            // No such option; no process recorded; one that had been reaped, before Linux 6.16.
+            if [ENOPROTOOPT, ENODATA, ESRCH, EINVAL].contains(error.rawValue) { return nil }
+            throw error
+        }
+        return Descriptor(owning: number)
+    }
+
+    /// The peer's supplementary groups (`SO_PEERGROUPS`); `nil` where the kernel is older than 4.13.
+    func peerGroups() throws(Errno) -> [UInt32]? {
+        guard let bytes = try variable(PLUMB_SO_PEERGROUPS, capacity: 32 * 4) else { return nil }
+        return unsafe bytes.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count & ~3, by: 4).map {
+                unsafe bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)
+            }
+        }
+    }
+
+    /// What a security module says of the peer (`SO_PEERSEC`); `nil` where none says anything.
+    func peerSecurityLabel() throws(Errno) -> String? {
+        guard let bytes = try variable(PLUMB_SO_PEERSEC, capacity: 128) else { return nil }
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    /// An option whose length is known only from the kernel's answer, which is `ERANGE` with the length needed.
+    private func variable(_ number: CInt, capacity: Int) throws(Errno) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: capacity)
+        while true {
+            var length = socklen_t(bytes.count)
+            do {
+                _ = try systemCall { unsafe getsockopt(rawValue, SOL_SOCKET, number, &bytes, &length) }
+                return Array(bytes.prefix(Int(length)))
+            } catch {
+                if error.rawValue == ENOPROTOOPT { return nil }
+                guard error == .outOfRange, Int(length) > bytes.count else { throw error }
+                bytes = [UInt8](repeating: 0, count: Int(length))
+            }
+        }
+    }
+
+    /// Asks for the credentials and the process of each message's sender (`SO_PASSCRED`; `SO_PASSPIDFD`, from Linux 6.5).
+    ///
+    /// To be asked before the first message can be sent: what was sent earlier comes without. Accepted connections inherit
+    /// it. A socket without an address that connects afterwards is given one (autobind).
+    public func identifySenders() throws(Errno) {
+        try set(.passCredentials, to: true)
+        _ = try setIfKnown(PLUMB_SO_PASSPIDFD, true)
+    }
+
+    /// Says whether peers may attach descriptors to what they send (`SO_PASSRIGHTS`); one who does anyway gets `EPERM`.
+    /// Accepted connections inherit it.
+    ///
+    /// - Returns: `false` where the kernel is older than 6.16: descriptors may come, and are to be closed.
+    @discardableResult
+    public func allowDescriptors(_ allowed: Bool) throws(Errno) -> Bool {
+        try setIfKnown(PLUMB_SO_PASSRIGHTS, allowed)
+    }
+
+    private func setIfKnown(_ number: CInt, _ value: Bool) throws(Errno) -> Bool {
+        do throws(Errno) {
+            try set(SocketOption<FlagCodec>(level: SOL_SOCKET, number: number), to: value)
+            return true
+        } catch {
+            if error.rawValue == ENOPROTOOPT { return false }
+            throw error
+        }
+    }
+}
