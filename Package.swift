@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "PlumbSockets", targets: ["PlumbSockets"]),
         .library(name: "PlumbWorkers", targets: ["PlumbWorkers"]),
         .library(name: "PlumbNIO", targets: ["PlumbNIO"]),
+        .library(name: "PlumbLab", targets: ["PlumbLab"]),
         .executable(name: "plumb", targets: ["PlumbCommand"]),
     ],
     dependencies: [
@@ -26,6 +27,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         // Adapters for channels from handed-over descriptors; HTTP/1.1 of the demonstration worker.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // Latency percentiles with a bounded error and a bounded memory, however many samples there are.
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         // The command line.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     ],
@@ -64,6 +67,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The loops of the laboratory in plain C, against which Plumb's own are held, and the system calls that only
+        // the laboratory makes.
+        .target(name: "CPlumbLab"),
+        .target(
+            name: "PlumbLab",
+            dependencies: [
+                "CPlumb", "CPlumbLab", "PlumbSockets",
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "BasicContainers", package: "swift-collections"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "PlumbCommand",
             dependencies: [
@@ -92,6 +108,14 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "BasicContainers", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PlumbLabTests",
+            dependencies: [
+                "CPlumb", "CPlumbLab", "PlumbSockets", "PlumbLab",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
         ),
