@@ -85,11 +85,13 @@ struct MisbehaviourTests {
     func theServerBehindAWrapper(what: String) throws {
         let place = try TemporaryDirectory()
         let worker = try Built.testWorker()
-        let command = ["sh", "-c", "\"$@\" & wait", "sh", worker, "hang", place.path, "--times", "1"]
+        let command = ["sh", "-c", "\"$@\" & wait", "sh", worker, "ledger", place.path]
         let flags = ["--workers", "1", "--hang-timeout", what == "hang" ? "500ms" : "0s"]
         try withServer(flags, worker: .command(command)) { server in
             let wrapper = try server.pid(ofWorker: 1)
             let hanging = try #require(ProcessTable.children(of: wrapper).first)
+            // Stopped, it does not notice that its channel is closed, and would stay.
+            try stop(hanging, ofParent: wrapper)
             let clients = try connectNumbered(3, to: try server.address)
             try server.waitForStatus("three connections sent") { $0.workers[0].unacknowledged == 3 }
             if what == "kill" { server.signal(SIGKILL, worker: wrapper) }
@@ -103,6 +105,12 @@ struct MisbehaviourTests {
             #expect(end == .exited(0))
             #expect(server.remaining.isEmpty)
         }
+    }
+
+    private func stop(_ pid: pid_t, ofParent parent: pid_t) throws {
+        let isStopped = ProcessTable.signal(pid, SIGSTOP) { ProcessTable.parent(of: pid) == parent }
+        try #require(isStopped)
+        try waitUntil("the stop") { ProcessTable.state(pid) == "T" }
     }
 
     @Test func closesItsChannelAndLivesOn() throws {
