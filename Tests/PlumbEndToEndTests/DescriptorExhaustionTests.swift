@@ -78,6 +78,28 @@ struct DescriptorExhaustionTests {
         }
     }
 
+    /// A worker without room for its listeners is not one that is there on some addresses only.
+    @Test(arguments: ["shared", "reuseport"])
+    func workersRefuseTheirListeners(dispatch: String) throws {
+        let place = try TemporaryDirectory()
+        let worker = try Built.testWorker()
+        // Worker 1's descriptors are few, worker 2's enough.
+        let script = #"[ $PLUMB_WORKER = 2 ] && exec "$@"; exec "$1" limit-files 20 "$@""#
+        let command = ["sh", "-c", script, "sh", worker, "ledger", place.path]
+        let listen = Array(repeating: "127.0.0.1:0", count: 30)
+        let flags = ["--workers", "2", "--dispatch", dispatch]
+        try withServer(flags, listen: listen, worker: .command(command)) { server in
+            try server.waitForLog("worker could not take its listeners: Too many open files held=0")
+            #expect(server.log.contains("cannot take 30 listeners: only "), "the worker says so too")
+            #expect(server.log.contains("raise its limit"))
+            let status = try server.waitForStatus("worker 2 alone") { status in
+                status.workers[0].lastEnd != nil && status.workers[1].state == "ready"
+            }
+            #expect(status.workers[0].lastEnd == "could not take its listeners: Too many open files")
+            #expect(status.workers[1].restarts == 0)
+        }
+    }
+
     /// Lowers the master's limit so that it can open nothing more.
     ///
     /// - Returns: gives it back.

@@ -18,7 +18,7 @@ extension Master {
                 HandoffMessage(
                     .welcome, argument: UInt32(supervisor.settings.credits), first: UInt64(number),
                     second: UInt64(generation)))
-            if configuration.dispatch != .handoff && hasListeners { passListeners(id.row, number: number) }
+            if configuration.dispatch != .handoff && hasListeners { try passListeners(id, number: number) }
         } catch {
             supervisor.handle(.spawnFailed(id, error.rawValue), at: now)
         }
@@ -38,25 +38,32 @@ extension Master {
             try events.epoll.add(channels.borrow(id.row), .read, Epoll.Token(.channel, id.row, serial: id.serial))
             try events.epoll.add(processes.borrow(id.row), .read, Epoll.Token(.process, id.row, serial: id.serial))
         } catch {
-            // A worker that cannot be watched is none.
-            processes.borrow(id.row).killGroup(rows[id.row].pid)
-            processes.borrow(id.row).waitForEnd()
-            forget(id)
+            discard(id)
             throw error
         }
     }
 
+    /// A worker that cannot be watched, or has not got what it needs, is none.
+    private mutating func discard(_ id: WorkerID) {
+        processes.borrow(id.row).killGroup(rows[id.row].pid)
+        processes.borrow(id.row).waitForEnd()
+        forget(id)
+    }
+
     /// Passes a worker that accepts by itself its listeners.
-    private func passListeners(_ row: Int, number: Int) {
+    private mutating func passListeners(_ id: WorkerID, number: Int) throws(Errno) {
         let indices = listenerIndices(forWorker: number)
         for first in stride(from: 0, to: indices.count, by: HandoffProtocol.batchLimit) {
             let batch = indices[first..<min(first + HandoffProtocol.batchLimit, indices.count)]
             let numbers = batch.map { listeners[$0].descriptor.rawValue }
             let message = HandoffMessage(.listeners, count: batch.count, argument: UInt32(first))
             do throws(Errno) {
-                try message.send(over: channels.borrow(row), numbers: numbers.span)
+                try message.send(over: channels.borrow(id.row), numbers: numbers.span)
             } catch {
-                logger.error("cannot pass the listeners: \(error)", metadata: ["worker": "\(number)"])
+                // One that has ended already says more by how it did.
+                if error == .brokenPipe || error == .connectionReset { return }
+                discard(id)
+                throw error
             }
         }
     }

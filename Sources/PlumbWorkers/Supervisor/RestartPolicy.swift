@@ -73,6 +73,8 @@ public enum TerminationCause: Hashable, Sendable {
     case ended(ExitStatus)
     /// It broke the protocol, and was killed.
     case violation(ProtocolViolation)
+    /// It gave its listeners back, because not all of them had arrived: an `errno`.
+    case listenersRefused(Int32)
     /// It closed its channel and lived on.
     case closedChannel
     /// It left connections unacknowledged beyond the hang deadline, and was killed.
@@ -84,7 +86,7 @@ public enum TerminationCause: Hashable, Sendable {
     var isStartFailure: Bool {
         switch self {
         case .notExecutable, .endedBeforeReady, .startDeadline: true
-        case .ended, .violation, .closedChannel, .hung, .drained: false
+        case .ended, .violation, .listenersRefused, .closedChannel, .hung, .drained: false
         }
     }
 
@@ -92,7 +94,9 @@ public enum TerminationCause: Hashable, Sendable {
     var finishesConnections: Bool {
         switch self {
         case .drained, .ended(.exited(0)): true
-        case .ended, .notExecutable, .endedBeforeReady, .startDeadline, .violation, .closedChannel, .hung: false
+        case .ended, .notExecutable, .endedBeforeReady, .startDeadline, .violation, .listenersRefused, .closedChannel,
+            .hung:
+            false
         }
     }
 }

@@ -133,6 +133,11 @@ extension Supervisor {
 
     private mutating func refused(_ row: Int, _ sequence: UInt64, _ reason: Int32, at now: MonotonicTime) {
         let process = processes[row]
+        if !settings.handsOff && sequence == 0 {
+            // It leaves, and says why itself.
+            processes[row].listenersRefused = reason
+            return channelClosed(row, at: now)
+        }
         if case .starting = process.state { return kill(row, .violation(.order), at: now) }
         guard settings.handsOff, sequence > process.taken, sequence <= process.sent,
             sentRing[ringIndex(row, sequence)] >= 0

@@ -79,6 +79,7 @@ extension Supervisor {
     /// The worker closed its channel and lives: it finishes what it holds while another takes its slot.
     private mutating func leave(_ row: Int, at now: MonotonicTime) {
         let process = processes[row]
+        if let reason = process.listenersRefused { return kill(row, .listenersRefused(reason), at: now) }
         if process.readyAt == nil { return kill(row, .closedChannel, at: now) }
         processes[row].state = .draining(deadline: now + settings.drainTimeout)
         actions.append(

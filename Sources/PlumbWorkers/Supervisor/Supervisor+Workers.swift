@@ -60,9 +60,14 @@ extension Supervisor {
             case .draining where status == .exited(0): .drained
             case .draining, .ready: .ended(status)
             case .starting: .endedBeforeReady(status)
-            case .channelClosed: processes[row].readyAt == nil ? .endedBeforeReady(status) : .ended(status)
+            case .channelClosed: endWithoutChannel(processes[row], status)
             }
         ended(row, cause, at: now)
+    }
+
+    private func endWithoutChannel(_ process: Process, _ status: ExitStatus) -> TerminationCause {
+        if let reason = process.listenersRefused { return .listenersRefused(reason) }
+        return process.readyAt == nil ? .endedBeforeReady(status) : .ended(status)
     }
 
     /// A process is past: its untaken connections go to others and its slot gets a replacement.

@@ -106,6 +106,8 @@ struct Supervisor: Sendable {
         var congestedUntil: MonotonicTime?
         /// When it last refused a connection.
         var refusedAt: MonotonicTime?
+        /// Why it could not take its listeners: an `errno`.
+        var listenersRefused: Int32?
         /// Connections that it may have unacknowledged: its credits, or fewer after it refused some.
         var allowance: Int
         /// What had been sent when it last refused a connection.

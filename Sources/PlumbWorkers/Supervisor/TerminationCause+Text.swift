@@ -21,6 +21,7 @@ extension TerminationCause: CustomStringConvertible {
         case .startDeadline: "was not ready by the start deadline"
         case .ended(let status): "\(status)"
         case .violation(let violation): "broke the hand-off protocol (\(violation.rawValue))"
+        case .listenersRefused(let error): "could not take its listeners: \(Errno(rawValue: error))"
         case .closedChannel: "closed its channel"
         case .hung: "left connections unacknowledged until the hang deadline"
         case .drained: "was told to end"

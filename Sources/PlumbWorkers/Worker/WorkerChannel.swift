@@ -256,6 +256,9 @@ public final class WorkerChannel: Sendable {
         case .connections?:
             if let message { try keep(message, &reader) }
         case .listeners?:
+            if let message, reader.arrived.count < message.count {
+                throw try refuseListeners(message, &reader)
+            }
             var listeners = UniqueArray<Descriptor>()
             swap(&listeners, &reader.arrived)
             try deliver(.listeners(listeners))
@@ -266,6 +269,19 @@ public final class WorkerChannel: Sendable {
         }
         reader.arrived.removeAll()
         return true
+    }
+
+    /// Some of the listeners did not arrive. A worker without them would be one that is there on some addresses only.
+    private func refuseListeners(
+        _ message: HandoffMessage, _ reader: inout ChannelReader
+    ) throws(Errno) -> WorkersError {
+        let arrived = reader.arrived.count
+        reader.arrived.removeAll()
+        try send(HandoffMessage(.refused, argument: UInt32(EMFILE)))
+        return WorkersError(
+            "take", "\(message.count) listeners", errno: .tooManyOpenFiles,
+            reason: "only \(arrived) of them arrived, because this process can open no more descriptors; raise its "
+                + "limit (`ulimit -n`, RLIMIT_NOFILE)")
     }
 
     /// Keeps the connections of a message, and gives those back that did not arrive.

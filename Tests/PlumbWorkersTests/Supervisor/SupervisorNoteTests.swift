@@ -67,7 +67,9 @@ struct SupervisorNoteTests {
             (.notExecutable(2), "could not be started: No such file or directory"),
             (.endedBeforeReady(.exited(1)), "exited with status 1 before it was ready"),
             (.startDeadline, "was not ready by the start deadline"), (.ended(.exited(0)), "exited with status 0"),
-            (.violation(.counts), "broke the hand-off protocol (counts)"), (.closedChannel, "closed its channel"),
+            (.violation(.counts), "broke the hand-off protocol (counts)"),
+            (.listenersRefused(24), "could not take its listeners: Too many open files"),
+            (.closedChannel, "closed its channel"),
             (.hung, "left connections unacknowledged until the hang deadline"), (.drained, "was told to end"),
         ] as [(TerminationCause, String)])
     func cause(cause: TerminationCause, text: String) {

@@ -83,6 +83,40 @@ struct SupervisorSharedTests {
         #expect(world.notes.last == .draining(connections: 1, deadline: .seconds(30)))
     }
 
+    @Test("A worker that cannot take its listeners leaves for that reason", arguments: [false, true])
+    func refusesItsListeners(isReady: Bool) throws {
+        var world = World { $0.handsOff = false }
+        try world.start()
+        try world.ready("2")
+        if isReady { try world.ready("1") }
+        try world.refuse("1", 0)
+        #expect(world.performed == "")
+        try world.exit("1", 1)
+        #expect(world.supervisor.slots[0].lastCause == .listenersRefused(24))
+        #expect(world.supervisor.slots[0].startFailures == (isReady ? 0 : 1))
+        // A row of such ends opens the breaker.
+        for name in ["1b", "1c", "1d", "1e"] {
+            while world.supervisor.slots[0].row == nil { try world.advanceToDeadline() }
+            if isReady { try world.ready(name) }
+            try world.refuse(name, 0)
+            try world.exit(name, 1)
+        }
+        #expect(world.supervisor.slots[0].isBroken)
+        let reasons = world.supervisor.statusOfWorkers(at: world.now).reasons
+        #expect(reasons.first?.contains("it could not take its listeners: Too many open files") ?? false)
+    }
+
+    @Test("A worker that gives its listeners back and stays is killed", arguments: [false, true])
+    func refusesItsListenersAndStays(isReady: Bool) throws {
+        var world = World { $0.handsOff = false }
+        try world.start()
+        if isReady { try world.ready("1") }
+        try world.refuse("1", 0)
+        try world.advance(by: world.settings.exitGrace)
+        #expect(world.performed == "kill 1")
+        #expect(world.state("1") == "killed (could not take its listeners: Too many open files)")
+    }
+
     @Test("A stop tells everybody to drain at once, after the listeners are closed")
     func drainAtOnce() throws {
         var world = try world()

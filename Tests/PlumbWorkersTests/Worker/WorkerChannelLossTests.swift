@@ -27,6 +27,24 @@ struct WorkerChannelLossTests {
         await #expect(processExitsWith: .success) { try expectLoss(connections: 64, free: 63) }
     }
 
+    @Test("A worker that not all of its listeners reach gives them back, and leaves with the reason")
+    func listeners() async {
+        await #expect(processExitsWith: .success) {
+            let channel = try TestChannel()
+            let listeners = try Sockets(3)
+            try channel.send(HandoffMessage(.listeners, count: 3), listeners)
+            try channel.send(HandoffMessage(.drain))
+            try limitDescriptors(free: 1)
+            let before = (0..<4096).filter { isOpen($0) }
+            let error = try #require(throws: WorkersError.self) {
+                try channel.worker.run { _ in Issue.record("nothing is delivered") }
+            }
+            #expect(error.description.hasPrefix("cannot take 3 listeners: only 1 of them arrived"))
+            #expect((0..<4096).filter { isOpen($0) } == before)
+            #expect(try channel.received() == [HandoffMessage(.ready), HandoffMessage(.refused, argument: 24)])
+        }
+    }
+
     @Test("Two messages of which the second finds no room")
     func secondMessage() async {
         await #expect(processExitsWith: .success) {

@@ -66,6 +66,10 @@ extension World {
             if finished > worker.finished { worker.congestedUntil = nil }
             worker.finished = finished
             return true
+        case .refused(0, _) where !settings.handsOff:
+            // It cannot take its listeners, and leaves.
+            if !worker.isKilled && !worker.isDrained { worker.isChannelClosed = true }
+            return true
         case .refused(let sequence, _):
             if !worker.isReady && !worker.isKilled { return false }
             guard settings.handsOff, let index = worker.untaken.firstIndex(where: { $0.sequence == sequence })
