@@ -60,6 +60,22 @@ struct DescriptorExhaustionTests {
         }
     }
 
+    /// At the stop, more connections in the backlog than descriptors: they are taken as there is room, and none is lost.
+    @Test func stopWithAlongBacklog() throws {
+        let circumstances = [try Built.testWorker(), "limit-files", "64"]
+        try withServer(["--workers", "2"], worker: .test("ledger"), circumstances: circumstances) { server in
+            let address = try server.address
+            server.process.signal(SIGSTOP)
+            try waitUntil("the stop") { ProcessTable.state(server.pid) == "T" }
+            let clients = try connectNumbered(200, to: address)
+            server.process.signal(SIGTERM)
+            server.process.signal(SIGCONT)
+            for (number, client) in clients.enumerated() { #expect(try client.readAnswer().number == number) }
+            let end = try server.process.waitForExit()
+            #expect(end == .exited(0))
+        }
+    }
+
     /// A worker out of descriptors gives back what it cannot hold; others take it.
     @Test func workersRefuse() throws {
         let circumstances = [try Built.testWorker(), "limit-files", "60"]

@@ -42,6 +42,19 @@ import Testing
         #expect(peers[0].hasPrefix("[::ffff:127.0.0.1]:") && peers[1].hasPrefix("[::1]:"), "\(peers)")
     }
 
+    @Test("a backlog of 0 keeps those who wait, and lets nobody else in before they are accepted")
+    func shorterBacklog() throws {
+        let listener = try Listener(on: .ipv4(.loopback, port: 0))
+        let clients = try (0..<3).map { _ in try Descriptor.connecting(to: listener.address).release() }
+        defer { clients.forEach { _ = plumb_close($0) } }
+        try shortenBacklog(listener)
+        // Its first packet is dropped; the kernel would try again in a second.
+        #expect(throws: Errno.nowInProgress) { try connectOnce(to: listener.address) }
+        for _ in clients { #expect(try accepts(listener)) }
+        #expect(try !accepts(listener))
+        #expect(connects(to: listener.address))
+    }
+
     @Test("nil when nothing waits, then the connection that does: non-blocking, close-on-exec")
     func accepting() throws {
         let listener = try Listener(on: .ipv4(.loopback, port: 0))
@@ -261,4 +274,15 @@ private func accept(_ listener: borrowing Listener, _ peer: inout PeerBuffer) th
 
 private func accept(_ socket: borrowing Descriptor, _ peer: inout PeerBuffer) throws -> Descriptor {
     try require(socket.borrowed.accept(peer: &peer, wanted: true))
+}
+
+private func shortenBacklog(_ listener: borrowing Listener) throws {
+    try listener.descriptor.borrowed.listen(backlog: 0)
+}
+
+private func accepts(_ listener: borrowing Listener) throws -> Bool { try listener.accept() != nil }
+
+private func connectOnce(to address: SocketAddress) throws {
+    let socket = try Descriptor.socket(family: address.family, type: .stream, nonBlocking: true)
+    try socket.borrowed.connect(to: address)
 }

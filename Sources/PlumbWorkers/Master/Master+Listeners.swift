@@ -47,8 +47,9 @@ extension Master {
         }
     }
 
-    func setAccepting(_ accepting: Bool) {
+    mutating func setAccepting(_ accepting: Bool, at now: MonotonicTime) {
         guard hasListeners else { return }
+        if isFinishingListeners { return acceptRest(at: now) }
         for index in 0..<listeners.count {
             try? events.epoll.modify(
                 listeners[index].descriptor.borrowed, accepting ? .read : .none, Epoll.Token(.listener, index))
@@ -57,7 +58,7 @@ extension Master {
 
     /// Accepts what waits on a listener, at most `limit` connections, so that no listener starves the rest.
     mutating func accept(_ index: Int, limit: Int, at now: MonotonicTime) {
-        guard hasListeners else { return }
+        guard hasListeners, !isFinishingListeners else { return }
         for _ in 0..<limit where supervisor.isAccepting {
             if !acceptOne(index, at: now) { return }
             // Passed on at once: collecting first saves calls and costs more, because the workers wait meanwhile.
@@ -84,19 +85,59 @@ extension Master {
         }
     }
 
-    /// Closes the listeners; before that, takes what waits in their backlogs if `acceptRest` says so.
-    mutating func closeListeners(acceptRest: Bool, at now: MonotonicTime) {
+    // MARK: The end
+
+    /// From here on, only what waits in the backlogs is accepted.
+    mutating func finishListeners(at now: MonotonicTime) {
         guard hasListeners else { return }
-        if acceptRest {
+        isFinishingListeners = true
+        for index in 0..<listeners.count { retire(index) }
+        acceptRest(at: now)
+    }
+
+    /// Watches a listener no longer, and lets nobody in any more: clients that connected already keep their place.
+    private func retire(_ index: Int) {
+        events.epoll.remove(listeners[index].descriptor.borrowed)
+        try? listeners[index].descriptor.borrowed.listen(backlog: 0)
+    }
+
+    /// Accepts from the listeners, the last one first, and closes each when it is empty. Where the supervisor has no room
+    /// this stops, and goes on when it has.
+    private mutating func acceptRest(at now: MonotonicTime) {
+        while !listeners.isEmpty, supervisor.isAccepting {
+            if acceptOne(listeners.count - 1, at: now) { continue }
+            // Nothing waits, or it could not be accepted: then accepting pauses.
+            if supervisor.isAccepting { listeners.removeLast() }
+        }
+        if listeners.isEmpty { listenersAreClosed(dropped: 0, at: now) }
+    }
+
+    /// Closes the listeners with what waits in them.
+    mutating func closeListeners(at now: MonotonicTime) {
+        guard hasListeners else { return }
+        var dropped: UInt64 = 0
+        if configuration.dispatch == .handoff {
             for index in 0..<listeners.count {
-                while acceptOne(index, at: now) {}
+                retire(index)
+                while drop(index) { dropped += 1 }
             }
         }
-        if configuration.dispatch == .handoff {
-            for index in 0..<listeners.count { events.epoll.remove(listeners[index].descriptor.borrowed) }
+        listenersAreClosed(dropped: dropped, at: now)
+    }
+
+    /// Closes the next connection that waits, if one does.
+    private func drop(_ index: Int) -> Bool {
+        do throws(Errno) {
+            return try listeners[index].accept() != nil
+        } catch {
+            return false
         }
+    }
+
+    private mutating func listenersAreClosed(dropped: UInt64, at now: MonotonicTime) {
         hasListeners = false
         listeners.removeAll()
+        supervisor.handle(.listenersClosed(dropped: dropped), at: now)
     }
 }
 

@@ -118,10 +118,11 @@ extension Master {
             case .forget(let worker):
                 forget(worker)
             case .setAccepting(let accepting):
-                setAccepting(accepting)
-            case .closeListeners(let acceptRest):
-                closeListeners(acceptRest: acceptRest, at: now)
-                supervisor.handle(.listenersClosed, at: now)
+                setAccepting(accepting, at: now)
+            case .finishListeners:
+                finishListeners(at: now)
+            case .closeListeners:
+                closeListeners(at: now)
             case .announce(let ready):
                 announcement = ready
             case .log(let note):

@@ -19,6 +19,8 @@ public struct Master: ~Copyable {
     var events: EventSources
     var supervisor: Supervisor
     var hasListeners = true
+    /// Whether only what waits in the backlogs is still accepted.
+    var isFinishingListeners = false
 
     /// Connections that the master holds, at the index that is their ``ConnectionID``.
     var connections: DescriptorTable

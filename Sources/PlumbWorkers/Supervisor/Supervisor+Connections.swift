@@ -202,7 +202,7 @@ extension Supervisor {
     /// Closes a connection that no worker has taken.
     mutating func giveUp(_ connection: ConnectionID) {
         totals.lost += 1
-        cutOff(1)
+        noteCutOff(1)
         actions.append(.close(connection))
         acceptPausedUntil = nil
     }
@@ -219,10 +219,11 @@ extension Supervisor {
         shortage.map { now - $0 >= settings.shortageQuiet } ?? true
     }
 
-    /// Accepts while there is room in the queue; what does not fit waits in the kernel's backlog.
+    /// Accepts while there is room in the queue; what does not fit waits in the kernel's backlog, also after a stop.
     mutating func updateAccepting() {
+        let isOpen = phase == .starting || phase == .serving || (isDraining && !areListenersClosed)
         let accepts =
-            settings.handsOff && (phase == .starting || phase == .serving) && acceptPausedUntil == nil
+            settings.handsOff && isOpen && acceptPausedUntil == nil
             && queue.count < settings.queueLimit && queue.count + inFlight < settings.connectionLimit
         if accepts != isAccepting {
             isAccepting = accepts

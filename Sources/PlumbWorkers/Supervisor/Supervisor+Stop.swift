@@ -9,7 +9,7 @@ extension Supervisor {
             let deadline = now + settings.drainTimeout
             phase = .draining(deadline: deadline)
             // Connections in the backlog have been established for their clients: they are served, not reset.
-            actions.append(.closeListeners(acceptRest: settings.handsOff))
+            actions.append(settings.handsOff ? .finishListeners : .closeListeners)
             actions.append(
                 .log(.draining(connections: heldConnections + UInt64(queue.count), deadline: settings.drainTimeout)))
             if !settings.handsOff { drainWorkers(until: deadline, at: now) }
@@ -27,19 +27,21 @@ extension Supervisor {
 
     /// Kills every worker: connections that are not finished now are cut off.
     mutating func cutOff(at now: MonotonicTime) {
-        let connections = heldConnections + UInt64(queue.count) + cutOffWhileDraining
-        outcome = connections == 0 ? .drained : .cutOff(connections: connections)
-        if connections > 0 { actions.append(.log(.cutOff(connections: connections))) }
+        noteCutOff(heldConnections + UInt64(queue.count))
+        if cutOffConnections > 0 { actions.append(.log(.cutOff(connections: cutOffConnections))) }
         end(at: now)
     }
 
     mutating func end(at now: MonotonicTime) {
-        if phase == .starting || phase == .serving { actions.append(.closeListeners(acceptRest: false)) }
+        if !areListenersClosed { actions.append(.closeListeners) }
         phase = .ending
         for row in processes.indices where processes[row].isLive { kill(row, .drained, at: now) }
         for slot in slots.indices { slots[slot].restartAt = nil }
         while let connection = queue.popFirst() { giveUp(connection) }
     }
+
+    /// Whether connections wait for a worker, in the queue or, after a stop, in the backlog.
+    var hasUntaken: Bool { !queue.isEmpty || (settings.handsOff && isDraining && !areListenersClosed) }
 
     /// What follows when connections were handed on, and when workers have ended.
     mutating func proceedWithEnd(at now: MonotonicTime) {
@@ -52,19 +54,27 @@ extension Supervisor {
         }
         guard phase == .ending || isDraining, !processes.contains(where: \.isLive) else { return }
         phase = .finished
-        actions.append(.finish(outcome ?? drainedOutcome))
+        actions.append(.finish(outcome ?? stoppedOutcome))
     }
 
-    private var drainedOutcome: SupervisorOutcome {
-        cutOffWhileDraining == 0 ? .drained : .cutOff(connections: cutOffWhileDraining)
+    private var stoppedOutcome: SupervisorOutcome {
+        cutOffConnections == 0 ? .drained : .cutOff(connections: cutOffConnections)
     }
 
     /// Notes connections that were not finished; after the cut they are counted already.
-    mutating func cutOff(_ connections: UInt64) {
-        if isDraining { cutOffWhileDraining += connections }
+    mutating func noteCutOff(_ connections: UInt64) {
+        if isDraining { cutOffConnections += connections }
     }
 
-    private var isDraining: Bool {
+    mutating func listenersClosed(dropped: UInt64) {
+        areListenersClosed = true
+        // After the cut: before, nothing is dropped.
+        guard dropped > 0, outcome == nil else { return }
+        cutOffConnections += dropped
+        actions.append(.log(.cutOff(connections: dropped)))
+    }
+
+    var isDraining: Bool {
         if case .draining = phase { true } else { false }
     }
 

@@ -107,7 +107,7 @@ extension Supervisor {
     private mutating func settle(_ row: Int, _ cause: TerminationCause) -> UInt64 {
         let held = processes[row].held
         totals.endedWithWorker += held
-        if !cause.finishesConnections { cutOff(held) }
+        if !cause.finishesConnections { noteCutOff(held) }
         takeBackAll(row)
         processes[row].isLive = false
         return held
@@ -130,7 +130,7 @@ extension Supervisor {
             slots[slot].crashes += 1
             row = slots[slot].crashes
         }
-        guard phase == .starting || phase == .serving || !queue.isEmpty else { return }
+        guard phase == .starting || phase == .serving || hasUntaken else { return }
         if failsForGood(cause, of: slot, at: now) { return }
         let delay =
             slots[slot].isBroken

@@ -165,10 +165,10 @@ struct Supervisor: Sendable {
     var random: UInt64
     /// Whether any worker was ever ready.
     var hasBeenReady = false
-    /// How it will have ended, once that is known.
+    /// Why it ends, if that is not a stop.
     var outcome: SupervisorOutcome?
-    /// Connections that were lost after the stop and before the deadline, with workers that crashed.
-    var cutOffWhileDraining: UInt64 = 0
+    /// Connections that a stop has cut off: with workers that crashed, or at the deadline, or in the backlog.
+    var cutOffConnections: UInt64 = 0
 
     init(_ settings: Settings, balancing: Balancing = .leastConnections, seed: UInt64 = 1, at now: MonotonicTime) {
         precondition(settings.workers > 0 && settings.credits > 0 && settings.queueLimit > 0)
@@ -213,8 +213,8 @@ struct Supervisor: Sendable {
             exited(row, status, at: now)
         case .acceptFailed(let error):
             acceptFailed(error, at: now)
-        case .listenersClosed:
-            areListenersClosed = true
+        case .listenersClosed(let dropped):
+            listenersClosed(dropped: dropped)
         case .stop:
             stop(at: now)
         case .tick:

@@ -27,8 +27,8 @@ enum SupervisorEvent: Equatable {
     case accepted(ConnectionID, sourceHash: UInt64)
     /// No connection could be accepted for want of descriptors or memory: an `errno`.
     case acceptFailed(Int32)
-    /// The listeners are closed; everything that was to be accepted from their backlogs was.
-    case listenersClosed
+    /// The listeners are closed, and so are connections that waited in their backlogs.
+    case listenersClosed(dropped: UInt64)
     /// SIGTERM or SIGINT, or the embedding program's wish. The second one ends at once.
     case stop
     /// Time has passed.
@@ -53,8 +53,10 @@ enum SupervisorAction: Equatable {
     case forget(WorkerID)
     /// Accept connections, or leave them in the backlog.
     case setAccepting(Bool)
-    /// Accept what is in the backlog if the argument says so, then close the listeners.
-    case closeListeners(acceptRest: Bool)
+    /// Accept what is in the backlogs, as far as ``setAccepting(_:)`` allows, and close each listener when it is empty.
+    case finishListeners
+    /// Close the listeners with what is in their backlogs.
+    case closeListeners
     /// Every worker has started, or has failed to: say so.
     case announce(ready: Int)
     /// Write a line of log.

@@ -43,12 +43,13 @@ final class Stage {
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     /// A master whose worker was started.
-    func master() throws -> Master {
+    func master(_ adjust: (inout MasterConfiguration) -> Void = { _ in }) throws -> Master {
         var configuration = MasterConfiguration(
             addresses: [.ipv4(.loopback, port: 0)], command: WorkerCommand("/bin/sh", ["-c", script]))
         configuration.workers = 1
         configuration.stopsOnSignals = false
         configuration.logger.logLevel = .critical
+        adjust(&configuration)
         var master = try Master(configuration) { _ in [] }
         try master.registerListeners()
         try master.events.register()

@@ -151,6 +151,33 @@ struct MasterChannelTests {
         #expect(master.supervisor.actions.contains(.drain(master.rows[0].id)))
         master.supervisor.actions.removeAll()
     }
+
+    @Test("A backlog longer than the queue is taken as there is room, or dropped and counted", arguments: [0, 9])
+    func longBacklog(taken: UInt64) throws {
+        let stage = try Stage("printf \(Stage.ready) >&3; read go < \"$GO\"")
+        var master = try stage.master {
+            ($0.addresses, $0.queueLimit, $0.credits) = ([.ipv4(.loopback, port: 0), .ipv4(.loopback, port: 0)], 3, 2)
+        }
+        defer { stage.end(&master) }
+        try stage.hear(&master)
+        let clients = try (0..<9).map { try Client(master.addresses[$0 % 2]) }
+        func turn(_ event: SupervisorEvent) {
+            master.supervisor.handle(event, at: .now)
+            master.perform(at: .now)
+            master.flush()
+        }
+        turn(.stop)
+        #expect(master.supervisor.totals.accepted == 5)
+        let isOpen = master.hasListeners
+        #expect(isOpen)
+        for count in 0..<taken { turn(.message(master.rows[0].id, .progress(taken: count + 1, finished: count + 1))) }
+        if taken == 0 { turn(.stop) }
+        #expect(master.supervisor.totals.accepted == (taken == 0 ? 5 : 9))
+        #expect(master.supervisor.cutOffConnections == (taken == 0 ? 9 : 0))
+        let isClosed = !master.hasListeners
+        #expect(isClosed)
+        _ = clients
+    }
 }
 
 /// A client's connection, in an array.

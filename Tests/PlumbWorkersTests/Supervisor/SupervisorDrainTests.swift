@@ -12,7 +12,7 @@ struct SupervisorDrainTests {
         try world.stop()
         #expect(
             world.performed
-                == "accept the rest and close; do not accept; send #0 to 1; send #1 to 2; send #2 to 1")
+                == "accept the rest and close; send #0 to 1; send #1 to 2; send #2 to 1; do not accept")
         try world.acknowledge("1")
         try world.acknowledge("2")
         #expect(world.performed == "close #1; drain 1; drain 2")
@@ -23,18 +23,56 @@ struct SupervisorDrainTests {
         #expect(world.totals.lost == 0)
     }
 
-    @Test("The rest of the backlog is accepted beyond the queue's limit")
+    @Test("A backlog that is longer than the queue is accepted as there is room, and then the listeners are closed")
     func longBacklog() throws {
         var world = World { $0.queueLimit = 2 }
         try world.startReady()
         world.backlog = 50
         try world.stop()
-        #expect(world.queue.count == 42)
-        while !world.queue.isEmpty {
+        #expect(world.queue.count == 2 && world.backlog == 40 && !world.listenersAreClosed)
+        while world.totals.taken < 50 {
+            #expect(world.supervisor.processes.allSatisfy { $0.state == .ready }, "nobody is told to drain")
             try world.acknowledge("1")
             try world.acknowledge("2")
         }
-        #expect(world.totals.taken >= 42)
+        #expect(world.listenersAreClosed && world.performed.hasSuffix("; drain 1; drain 2"))
+        try world.finishAll("1")
+        try world.finishAll("2")
+        try world.exit("1", 0)
+        try world.exit("2", 0)
+        #expect(world.outcome == .drained)
+        #expect(world.totals.accepted == 50 && world.totals.lost == 0)
+    }
+
+    @Test("Without descriptors for the rest of the backlog, it is tried again after a pause")
+    func backlogWithoutDescriptors() throws {
+        var world = World()
+        try world.startReady()
+        try world.handle(.acceptFailed(24))
+        world.backlog = 3
+        try world.stop()
+        #expect(world.performed == "accept the rest and close")
+        #expect(world.supervisor.nextDeadline == world.now + world.settings.acceptPause)
+        // A worker that dies meanwhile is replaced: there are connections for it.
+        try world.advance(by: .milliseconds(1))
+        try world.crash("1")
+        #expect(world.performed == "forget 1; spawn 1b")
+        try world.advance(by: world.settings.acceptPause)
+        #expect(world.performed == "accept; send #0 to 2; send #1 to 2; send #2 to 2; do not accept")
+    }
+
+    @Test("What is left in the backlog at the deadline is cut off, and counted with the rest")
+    func backlogAtTheDeadline() throws {
+        var world = World { ($0.workers, $0.credits, $0.queueLimit, $0.hangDeadline) = (1, 1, 2, nil) }
+        try world.startReady()
+        world.backlog = 10
+        try world.stop()
+        #expect(world.backlog == 7)
+        try world.advance(by: .seconds(30))
+        #expect(world.performed == "close listeners; kill 1; close #1; close #2")
+        #expect(world.notes.suffix(2) == [.cutOff(connections: 3), .cutOff(connections: 7)])
+        try world.handle(.exited(world.id("1"), .signalled(9)))
+        #expect(world.outcome == .cutOff(connections: 10))
     }
 
     @Test("Nobody is told to drain while a connection is on its way, whoever has it")
@@ -265,7 +303,7 @@ struct SupervisorDrainTests {
         #expect(world.outcome == .cutOff(connections: 1))
     }
 
-    @Test("Two stops at once: nothing accepted from the backlog is left open")
+    @Test("Two stops at once: what is in the backlog is cut off")
     func twoStopsAtOnce() throws {
         var world = World()
         try world.startReady()
@@ -275,10 +313,10 @@ struct SupervisorDrainTests {
         try world.stop()
         #expect(
             world.performed
-                == "accept the rest and close; do not accept; kill 1; kill 2; close #0; close #1")
+                == "accept the rest and close; close listeners; kill 1; kill 2; do not accept")
         for name in ["1", "2"] { try world.handle(.exited(world.id(name), .signalled(9))) }
         #expect(world.connections.isEmpty)
-        #expect(world.outcome == .drained)
+        #expect(world.outcome == .cutOff(connections: 2))
     }
 
     @Test("A refusal that arrives after the cut is closed with the rest")

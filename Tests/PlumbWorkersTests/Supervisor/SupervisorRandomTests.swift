@@ -175,7 +175,7 @@ struct Chaos {
         }
         guard let outcome = world.outcome else { throw Broken("it does not end") }
         if wasCutOff { return }
-        let count = world.cutOffWhileDraining
+        let count = world.cutOff
         if outcome != (count == 0 ? .drained : .cutOff(connections: count)) { throw Broken("it ends \(outcome)") }
     }
 

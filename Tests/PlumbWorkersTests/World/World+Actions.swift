@@ -55,16 +55,18 @@ extension World {
         case .setAccepting(let accepting):
             if accepting == isAccepting { throw Broken("accepting is set to what it is") }
             isAccepting = accepting
-        case .closeListeners(let acceptRest):
-            if listenersAreClosed { throw Broken("the listeners are closed twice") }
+            if isFinishingListeners && !listenersAreClosed { try acceptRest() }
+        case .finishListeners:
+            if isFinishingListeners || !settings.handsOff { throw Broken("the listeners are not to be finished") }
+            isFinishingListeners = true
+            try acceptRest()
+        case .closeListeners:
+            // It may be decided before the news that they were closed.
+            if listenersAreClosed { return }
             listenersAreClosed = true
-            if acceptRest {
-                for _ in 0..<backlog {
-                    try follow(.accepted(ConnectionID(index: newPlace()), sourceHash: 0))
-                }
-            }
-            backlog = 0
-            try follow(.listenersClosed)
+            let dropped = settings.handsOff ? UInt64(backlog) : 0
+            if supervisor.phase == .ending && supervisor.outcome == nil { cutOff += dropped }
+            try follow(.listenersClosed(dropped: dropped))
         case .announce(let ready):
             if announced != nil { throw Broken("announced twice") }
             announced = ready
@@ -76,11 +78,22 @@ extension World {
             let living = workers.values.filter { !$0.isStuck }.map(\.name)
             if !living.isEmpty { throw Broken(".finish while \(living) live") }
             if !connections.isEmpty { throw Broken(".finish while connections are open: \(connections)") }
-            if outcome == .drained && cutOffWhileDraining > 0 {
-                throw Broken("drained, but for \(cutOffWhileDraining)")
+            if outcome == .drained && cutOff > 0 {
+                throw Broken("drained, but for \(cutOff)")
             }
             self.outcome = outcome
         }
+    }
+
+    /// As the master does: while there is room, and then closes.
+    private mutating func acceptRest() throws {
+        while backlog > 0, supervisor.isAccepting {
+            backlog -= 1
+            try follow(.accepted(ConnectionID(index: newPlace()), sourceHash: 0))
+        }
+        guard backlog == 0, supervisor.isAccepting else { return }
+        listenersAreClosed = true
+        try follow(.listenersClosed(dropped: 0))
     }
 
     private mutating func spawn(_ id: WorkerID, number: Int, generation: Int) throws {
@@ -139,7 +152,7 @@ extension World {
             totals.lost += 1
         case .givenUp:
             totals.lost += 1
-            if isDraining { cutOffWhileDraining += 1 }
+            if isDraining { cutOff += 1 }
         case .taken:
             break
         }

@@ -40,7 +40,7 @@ extension World {
     private mutating func end(_ id: WorkerID, cutsOff: Bool) throws {
         guard let worker = workers[id], worker.isLive else { return }
         totals.endedWithWorker += worker.held
-        if isDraining && cutsOff { cutOffWhileDraining += worker.held }
+        if isDraining && cutsOff { cutOff += worker.held }
         requeueAll(id)
         workers[id]?.isLive = false
     }

@@ -128,7 +128,8 @@ extension World {
                 worker.sent == worker.taken || !settings.handsOff || supervisor.nextDeadline != nil,
                 "\(worker.name) may leave connections unacknowledged for ever")
         }
-        let isOpen = supervisor.phase == .starting || supervisor.phase == .serving
+        let isServing = supervisor.phase == .starting || supervisor.phase == .serving
+        let isOpen = isServing || (isDraining && !listenersAreClosed)
         let wants =
             settings.handsOff && isOpen && supervisor.acceptPausedUntil == nil && queue.count < settings.queueLimit
         try require(isAccepting == wants && supervisor.isAccepting == wants, "accepting is \(isAccepting)")

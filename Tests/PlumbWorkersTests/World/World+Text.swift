@@ -49,7 +49,8 @@ extension World {
         case .abandon(let id): "abandon \(name(id))"
         case .forget(let id): "forget \(name(id))"
         case .setAccepting(let accepting): accepting ? "accept" : "do not accept"
-        case .closeListeners(let acceptRest): acceptRest ? "accept the rest and close" : "close listeners"
+        case .finishListeners: "accept the rest and close"
+        case .closeListeners: "close listeners"
         case .announce(let ready): "announce \(ready)"
         case .log: nil
         case .finish(let outcome): "finish: \(text(outcome))"

@@ -30,8 +30,9 @@ struct World {
     var queue: [Int] = []
     var totals = Totals()
     var listenersAreClosed = false
-    /// Connections that ended with their workers after the stop, or that no worker took.
-    var cutOffWhileDraining: UInt64 = 0
+    var isFinishingListeners = false
+    /// Connections that ended with their workers after the stop, or that no worker took, or that were left in the backlog.
+    var cutOff: UInt64 = 0
     var isAccepting = false
     var announced: Int?
 
