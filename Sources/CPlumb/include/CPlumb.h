@@ -56,6 +56,7 @@
 // The C library's enumerations, which Swift imports with a type that depends on the library.
 static const int PLUMB_SOCK_STREAM = SOCK_STREAM;
 static const int PLUMB_SOCK_DGRAM = SOCK_DGRAM;
+static const int PLUMB_SOCK_RAW = SOCK_RAW;
 static const int PLUMB_SOCK_SEQPACKET = SOCK_SEQPACKET;
 static const int PLUMB_SOCK_CLOEXEC = SOCK_CLOEXEC;
 static const int PLUMB_SOCK_NONBLOCK = SOCK_NONBLOCK;

@@ -216,7 +216,9 @@ private struct SocketFacts: Encodable {
         local = (try? socket.localAddress())?.description ?? "?"
         peer = (try? socket.peerAddress())?.description ?? "?"
         var options: [String: OptionValue] = [:]
-        for option in OptionDescription.catalogue where !option.isClearedByReading && option.kind != .bytes {
+        let kind = (try? SocketKinds(of: socket)) ?? []
+        for option in OptionDescription.catalogue
+        where option.sockets.isSuperset(of: kind) && !option.isClearedByReading && option.kind != .bytes {
             if let value = try? option.read(from: socket) { options[option.name] = value }
         }
         self.options = options

@@ -75,6 +75,20 @@ public struct IPv6Address: Hashable, Sendable, CustomStringConvertible {
         low = UInt64(bigEndian: halves.1)
     }
 
+    /// Reads four words in network order.
+    init(words: (UInt32, UInt32, UInt32, UInt32)) {
+        high = UInt64(UInt32(bigEndian: words.0)) << 32 | UInt64(UInt32(bigEndian: words.1))
+        low = UInt64(UInt32(bigEndian: words.2)) << 32 | UInt64(UInt32(bigEndian: words.3))
+    }
+
+    /// Four words in network order.
+    var words: (UInt32, UInt32, UInt32, UInt32) {
+        (
+            UInt32(high >> 32).bigEndian, UInt32(truncatingIfNeeded: high).bigEndian, UInt32(low >> 32).bigEndian,
+            UInt32(truncatingIfNeeded: low).bigEndian
+        )
+    }
+
     var kernelForm: in6_addr {
         unsafe unsafeBitCast((high.bigEndian, low.bigEndian), to: in6_addr.self)
     }

@@ -95,6 +95,18 @@ extension SocketAddress {
         }
     }
 
+    /// The form that the kernel takes inside structures.
+    var kernelForm: sockaddr_storage {
+        var form = sockaddr_storage()
+        // Copying cannot fail.
+        try? unsafe withKernelForm { pointer, length throws(Errno) in
+            unsafe withUnsafeMutableBytes(of: &form) {
+                unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: Int(length)))
+            }
+        }
+        return form
+    }
+
     /// Reads an address through a call that fills a buffer, such as `getsockname(2)`.
     static func read(
         _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt

@@ -91,12 +91,18 @@ private func scopedIPv6(_ text: Substring) -> (IPv6Address, UInt32)? {
     }
     let zone = text[text.index(after: percent)...]
     guard let address = IPv6Address(text[..<percent]), !zone.isEmpty else { return nil }
-    let number = zone.first == "+" ? nil : UInt32(zone)
-    let index = unsafe number ?? if_nametoindex(String(zone))
-    return index == 0 ? nil : (address, index)
+    return interfaceIndex(zone).map { (address, $0) }
 }
 
-private func interfaceName(_ index: UInt32) -> String {
+/// An interface's index from its name or number; `nil` when there is none of the name.
+func interfaceIndex(_ zone: Substring) -> UInt32? {
+    let number = zone.first == "+" ? nil : UInt32(zone)
+    let index = unsafe number ?? if_nametoindex(String(zone))
+    return index == 0 ? nil : index
+}
+
+/// An interface's name, or its number when there is none of the number.
+func interfaceName(_ index: UInt32) -> String {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
         guard let start = buffer.baseAddress, unsafe if_indextoname(index, start) != nil else { return "\(index)" }
         return unsafe String(cString: start)
@@ -153,6 +159,7 @@ private func unescaped(_ text: Substring.UTF8View) -> [UInt8]? {
     return bytes
 }
 
-private func hexDigit(_ byte: UInt8) -> UInt8? {
+/// What a hexadecimal digit stands for.
+func hexDigit(_ byte: UInt8) -> UInt8? {
     Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
 }

@@ -7,15 +7,17 @@ extension OptionDescription {
     /// The option of a name: the C name with or without its prefix (`TCP_NODELAY`, `nodelay`), or the Swift name
     /// (`noDelay`); upper and lower case are the same.
     ///
+    /// - Parameter level: where several levels have an option of the name; `nil` takes the first, which is IPv4's.
     /// - Throws: ``SocketsError`` with the code `.unknownOption`, which names what is near.
-    public static func named(_ name: String) throws(SocketsError) -> OptionDescription {
+    public static func named(_ name: String, level: OptionLevel? = nil) throws(SocketsError) -> OptionDescription {
         let key = name.lowercased()
+        let candidates = level.map { level in catalogue.filter { $0.level == level } } ?? catalogue
         // Whole names first: a name without its prefix can be on several levels (SO_ and UDP_CORK's CORK).
         let found =
-            catalogue.first { $0.name.lowercased() == key } ?? catalogue.first { $0.swiftName.lowercased() == key }
-            ?? catalogue.first { $0.unprefixedName.lowercased() == key }
+            candidates.first { $0.name.lowercased() == key } ?? candidates.first { $0.swiftName.lowercased() == key }
+            ?? candidates.first { $0.unprefixedName.lowercased() == key }
         if let found { return found }
-        let near = nearest(to: key)
+        let near = nearest(to: key, in: candidates)
         throw SocketsError(
             .unknownOption, "find the option", "'\(name)'",
             reason: "no option of the catalogue has this name"
@@ -28,9 +30,9 @@ extension OptionDescription {
     }
 
     /// At most three names that a person may have meant.
-    private static func nearest(to key: String) -> [String] {
-        var candidates: [(distance: Int, name: String)] = []
-        for option in catalogue {
+    private static func nearest(to key: String, in options: [OptionDescription]) -> [String] {
+        var found: [(distance: Int, name: String)] = []
+        for option in options {
             for name in [option.name, option.swiftName, option.unprefixedName] {
                 let lowercased = name.lowercased()
                 let distance =
@@ -38,12 +40,12 @@ extension OptionDescription {
                     ? 1 : editDistance(Array(key.utf8), Array(lowercased.utf8))
                 if distance <= max(1, key.utf8.count / 3) {
                     // The unprefixed name is no name to show.
-                    candidates.append((distance, name == option.swiftName ? name : option.name))
+                    found.append((distance, name == option.swiftName ? name : option.name))
                 }
             }
         }
         var names: [String] = []
-        for candidate in candidates.sorted(by: { ($0.distance, $0.name) < ($1.distance, $1.name) })
+        for candidate in found.sorted(by: { ($0.distance, $0.name) < ($1.distance, $1.name) })
         where names.count < 3 && !names.contains(candidate.name) {
             names.append(candidate.name)
         }

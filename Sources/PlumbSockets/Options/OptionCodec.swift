@@ -17,6 +17,8 @@ public protocol OptionCodec: SendableMetatype {
     static var unit: OptionUnit? { get }
     /// The names of values, where the codec alone says them.
     static var names: [OptionName] { get }
+    /// What the value's text looks like, as the end of a sentence, where ``kind`` does not say it all.
+    static var expectation: String? { get }
 
     /// Reads the option (`getsockopt(2)`).
     static func read(from socket: BorrowedDescriptor, level: CInt, number: CInt) throws(Errno) -> Value
@@ -73,6 +75,8 @@ extension OptionCodec {
     public static var unit: OptionUnit? { nil }
     /// None.
     public static var names: [OptionName] { [] }
+    /// As the kind says.
+    public static var expectation: String? { nil }
 }
 
 extension OptionCodec {

@@ -16,6 +16,7 @@ extension OptionDescription {
     /// The value with the option's units and names: `256KiB`, `EF`, `unlimited`. ``value(_:)`` reads it back.
     public func text(of value: OptionValue) -> String {
         switch (kind, value) {
+        case (.action, .absent): return ""
         case (.timeout, .absent): return "forever"
         case (.rate, .absent): return "unlimited"
         case (.linger, .absent): return "off"
@@ -30,8 +31,9 @@ extension OptionDescription {
     }
 
     /// What a value looks like, as the end of a sentence.
-    var expectation: String {
-        switch kind {
+    public var expectation: String {
+        if let expectation = codec.expectation { return expectation }
+        return switch kind {
         case .flag: "on or off"
         case .integer where unit == .bytes: "a size such as 65536, 64KiB or 1MiB"
         case .integer: "a whole number" + (names.isEmpty ? "" : ", or one of \(nameList)")
@@ -45,7 +47,7 @@ extension OptionDescription {
         case .address: "an address"
         case .range: "two ports such as 40000-40999, or none"
         case .list: "numbers with commas between them"
-        case .fields: "numbers by name"
+        case .fields: "numbers by name, such as clock=11"
         case .bytes: "bytes in hexadecimal, such as 0x00ff"
         case .descriptor: "the number of an open descriptor"
         case .action: "no value"
@@ -54,7 +56,8 @@ extension OptionDescription {
 
     private var nameList: String { names.map(\.name).joined(separator: ", ") }
 
-    private func parse(_ text: String) -> OptionValue? {
+    /// The value of a text, whether it is in range or not.
+    func parse(_ text: String) -> OptionValue? {
         let word = text.lowercased()
         switch kind {
         case .flag: return OptionText.flag(text).map { .flag($0) }
@@ -72,7 +75,8 @@ extension OptionDescription {
         case .descriptor: return Int(text).map { .integer($0) }
         case .bytes: return OptionText.bytes(text).map { .bytes($0) }
         case .action: return text.isEmpty ? .absent : nil
-        case .list, .fields: return nil
+        case .list: return list(text).map { .list($0) }
+        case .fields: return fields(text).map { .fields($0) }
         }
     }
 
@@ -90,6 +94,22 @@ extension OptionDescription {
         return bits
     }
 
+    private func list(_ text: String) -> [Int]? {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { OptionText.integer($0) }
+        return numbers.count == parts.count ? numbers : nil
+    }
+
+    private func fields(_ text: String) -> [String: Int]? {
+        var fields: [String: Int] = [:]
+        for part in text.split(separator: " ") {
+            let halves = part.split(separator: "=", omittingEmptySubsequences: false)
+            guard halves.count == 2, let number = OptionText.integer(halves[1]) else { return nil }
+            fields[String(halves[0])] = number
+        }
+        return fields
+    }
+
     private func text(ofSet bits: Int) -> String {
         var rest = bits
         var parts: [String] = []
@@ -104,6 +124,7 @@ extension OptionDescription {
     /// The number that the range is about: a count, or a time in the option's unit.
     func amount(of value: OptionValue) -> Int? {
         switch value {
+        case .flag(let isOn): isOn ? 1 : 0
         case .integer(let number): number
         case .duration(let time): Int(time.roundedUp(toMultipleOf: timeUnit))
         default: nil

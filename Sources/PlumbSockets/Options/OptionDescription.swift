@@ -85,10 +85,12 @@ public struct OptionDescription: Sendable {
     public let access: Access
     /// When setting it has its effect.
     public let phase: Phase
-    /// Whether an accepted socket has the listener's value.
-    public let isInherited: Bool
     /// The sockets that have it.
     public let sockets: SocketKinds
+    /// Those of them that take it without any effect.
+    public let inert: SocketKinds
+    /// Those of them whose accepted sockets have the listener's value.
+    public let inheritance: SocketKinds
     /// What a process needs to set it.
     public let privilege: Privilege?
     /// The first kernel that has it, where that is of interest: newer than 3.8.
@@ -107,7 +109,8 @@ public struct OptionDescription: Sendable {
 
     init<Codec>(
         _ option: SocketOption<Codec>, _ name: String, _ swiftName: String, _ sockets: SocketKinds,
-        _ phase: Phase = .anyTime, inherited: Bool = true, access: Access = .readWrite, unit: OptionUnit? = nil,
+        _ phase: Phase = .anyTime, inherited: SocketKinds? = nil, inert: SocketKinds = [], access: Access = .readWrite,
+        unit: OptionUnit? = nil,
         range: ClosedRange<Int>? = nil, names: [OptionName] = [], privilege: Privilege? = nil,
         since firstKernel: KernelVersion? = nil, adjustment: Adjustment = .none, sysctl: String? = nil,
         clearedByReading: Bool = false, purpose: String, cost: String
@@ -122,8 +125,12 @@ public struct OptionDescription: Sendable {
         self.names = names.isEmpty ? Codec.names : names
         self.access = access
         self.phase = phase
-        isInherited = inherited
         self.sockets = sockets
+        self.inert = inert
+        inheritance =
+            inherited
+            ?? sockets.intersection(
+                sockets.isSubset(of: .unix) ? [.unixStream, .unixSequencedPacket] : .tcp)
         self.privilege = privilege
         self.firstKernel = firstKernel
         self.adjustment = adjustment
@@ -133,6 +140,9 @@ public struct OptionDescription: Sendable {
         self.cost = cost
         codec = Codec.self
     }
+
+    /// Whether an accepted socket has the listener's value.
+    public var isInherited: Bool { !inheritance.isEmpty }
 
     /// The option's value on a socket (`getsockopt(2)`).
     ///
@@ -149,16 +159,7 @@ public struct OptionDescription: Sendable {
     }
 }
 
-/// A name of one of an option's values.
-public struct OptionName: Hashable, Sendable, Codable {
-    /// The name.
-    public let name: String
-    /// The kernel's number.
-    public let value: Int
-
-    /// Names a value.
-    public init(_ name: String, _ value: Int) {
-        self.name = name
-        self.value = value
-    }
+extension OptionDescription: CustomStringConvertible {
+    /// The name in C.
+    public var description: String { name }
 }

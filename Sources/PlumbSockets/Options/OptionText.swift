@@ -85,7 +85,7 @@ enum OptionText {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count / 2)
         for index in stride(from: 2, to: digits.count, by: 2) {
-            guard let high = nibble(digits[index]), let low = nibble(digits[index + 1]) else { return nil }
+            guard let high = hexDigit(digits[index]), let low = hexDigit(digits[index + 1]) else { return nil }
             bytes.append(high << 4 | low)
         }
         return bytes
@@ -94,15 +94,6 @@ enum OptionText {
     static func print(_ bytes: [UInt8]) -> String {
         bytes.reduce(into: "0x") { text, byte in
             text += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }
-    }
-
-    private static func nibble(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 

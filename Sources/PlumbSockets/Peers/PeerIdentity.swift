@@ -38,7 +38,7 @@ extension BorrowedDescriptor {
         let credentials = try peerCredentials()
         if credentials.isNobody { throw .socketNotConnected }
         return PeerIdentity(
-            source: .connection, credentials: credentials, process: try peerProcess(),
+            source: .connection, credentials: credentials, process: try knownPeerProcess(),
             supplementaryGroups: try peerGroups(), securityLabel: try peerSecurityLabel())
     }
 }

@@ -13,20 +13,26 @@ extension BorrowedDescriptor {
         return try get(.peerCredentials)
     }
 
-    /// The peer's process (`SO_PEERPIDFD`); `nil` where the kernel does not know it, or is older than 6.5.
-    func peerProcess() throws(Errno) -> Descriptor? {
-        var number: CInt = -1
-        var length = socklen_t(MemoryLayout<CInt>.size)
-        do {
-            _ = try systemCall {
-                unsafe getsockopt(rawValue, SOL_SOCKET, PLUMB_SO_PEERPIDFD, &number, &length)
-            }
+    /// A descriptor of the process at the other end of a Unix socket (`SO_PEERPIDFD`, Linux 6.5).
+    ///
+    /// It names the process itself, where a number may have become another's. Nothing falls back to the number: where
+    /// the kernel does not have the option, this fails.
+    ///
+    /// - Throws: `.noData` where the socket has no peer, `.noSuchProcess` for a peer that was reaped on a kernel before
+    ///   6.16, `.protocolNotAvailable` on a kernel before 6.5.
+    public func peerProcess() throws(Errno) -> Descriptor {
+        Descriptor(owning: try get(SocketOption<DescriptorCodec>(level: SOL_SOCKET, number: PLUMB_SO_PEERPIDFD)))
+    }
+
+    /// ``peerProcess()``, or `nil` where the kernel does not know it, or is older than 6.5.
+    func knownPeerProcess() throws(Errno) -> Descriptor? {
+        do throws(Errno) {
+            return try peerProcess()
         } catch {
             // No such option; no process recorded; one that had been reaped, before Linux 6.16.
             if [ENOPROTOOPT, ENODATA, ESRCH, EINVAL].contains(error.rawValue) { return nil }
             throw error
         }
-        return Descriptor(owning: number)
     }
 
     /// The peer's supplementary groups (`SO_PEERGROUPS`); `nil` where the kernel is older than 4.13.

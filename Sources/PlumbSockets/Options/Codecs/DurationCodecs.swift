@@ -69,6 +69,8 @@ public typealias MicrosecondsCodec = DurationCodec<WholeMicroseconds>
 public enum TimeoutCodec: FixedOptionCodec {
     /// A time, or none.
     public static var kind: OptionKind { .timeout }
+    /// Microseconds.
+    public static var unit: OptionUnit? { .microseconds }
     /// 0.
     public static var emptyForm: timeval { timeval() }
     /// The time; `nil` for zero.
