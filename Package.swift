@@ -83,7 +83,8 @@ let package = Package(
         .executableTarget(
             name: "PlumbCommand",
             dependencies: [
-                "PlumbSockets", "PlumbWorkers", "PlumbNIO",
+                "CPlumb", "PlumbSockets", "PlumbWorkers", "PlumbNIO",
+                .product(name: "BasicContainers", package: "swift-collections"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -131,7 +132,10 @@ let package = Package(
         // A worker that keeps a ledger, or misbehaves on request.
         .executableTarget(
             name: "PlumbTestWorker",
-            dependencies: ["CPlumb", "PlumbSockets", "PlumbWorkers"],
+            dependencies: [
+                "CPlumb", "PlumbSockets", "PlumbWorkers",
+                .product(name: "BasicContainers", package: "swift-collections"),
+            ],
             path: "Tests/PlumbTestWorker",
             swiftSettings: strict
         ),

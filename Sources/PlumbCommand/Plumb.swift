@@ -15,7 +15,7 @@ struct Plumb: ParsableCommand {
             Durations: 250ms, 30s, 5m. Exit status: 0 done, 1 failed, 64 wrong usage.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Ctl.self, DemonstrationWorker.self]
+        subcommands: [Serve.self, Ctl.self, Exec.self, DemonstrationWorker.self]
     )
 
     /// The one exit point: wrong usage is 64, every other failure one sentence and 1.
@@ -26,13 +26,18 @@ struct Plumb: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let error as SocketsError {
-            fail(error.description, status: error.code == .invalidAddress ? ExitCode.validationFailure.rawValue : 1)
+            fail(error.description, status: statuses[error.code] ?? 1)
         } catch let error as WorkersError {
             fail(error.description)
         } catch {
             exit(withError: error)
         }
     }
+
+    /// What is not 1. Wrong usage; and of a command that could not be run, what env(1), nohup(1) and shells return.
+    private static let statuses: [SocketsError.Code: Int32] = [
+        .invalidAddress: ExitCode.validationFailure.rawValue, .commandNotExecutable: 126, .commandNotFound: 127,
+    ]
 
     private static func fail(_ sentence: String, status: Int32 = 1) -> Never {
         printError("plumb: \(sentence)")

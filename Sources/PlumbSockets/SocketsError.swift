@@ -6,6 +6,7 @@ public struct SocketsError: Error, Hashable, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
             case system, invalidAddress, unknownHost, addressInUse, limit, unknownOption, invalidValue
+            case invalidInheritance, commandNotFound, commandNotExecutable
         }
         private let value: Value
 
@@ -23,6 +24,12 @@ public struct SocketsError: Error, Hashable, Sendable, CustomStringConvertible {
         public static var unknownOption: Code { Code(value: .unknownOption) }
         /// A text is no value of an option.
         public static var invalidValue: Code { Code(value: .invalidValue) }
+        /// What this process was told about inherited listeners does not hold.
+        public static var invalidInheritance: Code { Code(value: .invalidInheritance) }
+        /// There is no such program.
+        public static var commandNotFound: Code { Code(value: .commandNotFound) }
+        /// There is such a program, and it cannot be executed.
+        public static var commandNotExecutable: Code { Code(value: .commandNotExecutable) }
 
         /// The code's name.
         public var description: String { value.rawValue }

@@ -8,7 +8,8 @@ import Testing
 @Suite
 struct CommandTests {
     @Test(arguments: [
-        ["--help"], ["serve", "--help"], ["ctl", "--help"], ["ctl", "status", "--help"], ["--version"],
+        ["--help"], ["serve", "--help"], ["ctl", "--help"], ["ctl", "status", "--help"], ["exec", "--help"],
+        ["--version"],
     ])
     func help(words: [String]) throws {
         let run = try ChildProcess.run(try Built.plumb(), words, in: TemporaryDirectory())

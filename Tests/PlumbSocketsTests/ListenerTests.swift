@@ -42,6 +42,30 @@ import Testing
         #expect(peers[0].hasPrefix("[::ffff:127.0.0.1]:") && peers[1].hasPrefix("[::1]:"), "\(peers)")
     }
 
+    @Test("[::] alone, beside 0.0.0.0", .enabled(if: Machine.hasIPv6, Machine.ipv6Reason))
+    func besideIPv4() throws {
+        let first = try Listener(on: .ipv4(.any, port: 0))
+        let address = SocketAddress.ipv6(.any, port: try #require(first.address.port))
+        #expect(try failure(address).code == .addressInUse)
+        let second = try Listener(on: address, ipv6Only: true)
+        #expect(second.address == address)
+        #expect(try second.descriptor.get(.ipv6Only))
+    }
+
+    @Test(
+        "a datagram socket is bound and receives; nobody else can have its address", arguments: ["127.0.0.1:0", "unix"])
+    func datagrams(_ text: String) throws {
+        let directory = try TemporaryDirectory()
+        let address = SocketAddress(text) ?? SocketAddressTests.path(directory.file("socket"))
+        let listener = try Listener(on: address, type: .datagram)
+        #expect(listener.address.port != 0)
+        let client = try Descriptor.connecting(to: listener.address, type: .datagram)
+        try send("hello", over: client)
+        #expect(try read(listener.descriptor) == "hello")
+        #expect(throws: Errno.notSupportedOnSocket) { _ = try listener.accept() }
+        #expect(try failure(listener.address, type: .datagram).code == .addressInUse)
+    }
+
     @Test("a backlog of 0 keeps those who wait, and lets nobody else in before they are accepted")
     func shorterBacklog() throws {
         let listener = try Listener(on: .ipv4(.loopback, port: 0))

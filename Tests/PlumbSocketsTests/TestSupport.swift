@@ -47,6 +47,15 @@ enum Machine {
     /// `net.ipv4.ip_unprivileged_port_start`.
     static let firstUnprivilegedPort = number(in: "/proc/sys/net/ipv4/ip_unprivileged_port_start") ?? 1024
 
+    /// Whether each process's pidfd has an inode of its own (Linux 6.9).
+    static let hasPidFileSystem = {
+        let inodes = [getpid(), getppid()].map { process in
+            let number = plumb_pidfd_open(process)
+            return number < 0 ? nil : try? inode(Descriptor(owning: number))
+        }
+        return inodes[0] != inodes[1]
+    }()
+
     static func number(in path: String) -> Int? {
         (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { text in
             text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }

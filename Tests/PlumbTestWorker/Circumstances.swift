@@ -20,6 +20,14 @@ func limitFiles(_ count: Int?) {
     guard unsafe plumb_setrlimit_nofile(&limit) == 0 else { give("cannot limit descriptors to \(count)") }
 }
 
+/// Blocks every signal and ignores some, as a careless parent leaves them; and `SIGHUP`, as nohup(1) does.
+func disturbSignals() {
+    for number in [SIGPIPE, SIGCHLD, SIGUSR1, SIGTERM, SIGHUP] { plumb_signal_ignore(number) }
+    var all = sigset_t()
+    unsafe sigfillset(&all)
+    unsafe pthread_sigmask(SIG_SETMASK, &all, nil)
+}
+
 /// Becomes the command.
 func execute(_ command: [String]) -> Never {
     guard let program = command.first else { give("a command is missing") }

@@ -9,8 +9,9 @@ import CPlumb
 /// A worker for the end-to-end tests: `PlumbTestWorker MODE DIRECTORY [OPTION…]`.
 ///
 /// `ledger` serves through `WorkerChannel` and writes down what it takes; the other modes speak the protocol in raw
-/// bytes, as Documentation/handoff-protocol.md has it, and do one thing wrong. Two more run a command in circumstances
-/// that a test cannot give its own process: `as-nobody COMMAND…` and `limit-files N COMMAND…`.
+/// bytes, as Documentation/handoff-protocol.md has it, and do one thing wrong. Others run a command in circumstances
+/// that a test cannot give its own process: `as-nobody COMMAND…`, `limit-files N COMMAND…` and `odd-signals COMMAND…`.
+/// `inherited` takes the listeners that it was given by `plumb exec` and says which they are.
 @main
 enum TestWorker {
     static func main() {
@@ -23,6 +24,11 @@ enum TestWorker {
         case "limit-files":
             limitFiles(arguments.count > 1 ? Int(arguments[1]) : nil)
             execute(Array(arguments.dropFirst(2)))
+        case "odd-signals":
+            disturbSignals()
+            execute(Array(arguments.dropFirst()))
+        case "inherited":
+            reportInherited()
         default:
             guard let options = Options(arguments) else {
                 give("usage: PlumbTestWorker MODE DIRECTORY [--worker N] [--times N] [--gate FILE] [--status N]")
@@ -87,10 +93,10 @@ func integer(_ variable: String) -> Int? {
 }
 
 /// Leaves with a sentence.
-func give(_ sentence: String) -> Never {
+func give(_ sentence: String, status: CInt = 64) -> Never {
     let line = Array((sentence + "\n").utf8)
     _ = unsafe line.withUnsafeBytes { unsafe plumb_write(2, $0.baseAddress, $0.count) }
-    exit(64)
+    exit(status)
 }
 
 /// Ends this process as a real crash does.

@@ -12,6 +12,7 @@
 // same structures would not be accepted. What needs it is declared here and defined in CPlumb.c.
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -41,6 +42,7 @@
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -76,6 +78,9 @@ static const int PLUMB_IPPROTO_TCP = IPPROTO_TCP;
 static const int PLUMB_IPPROTO_IP = IPPROTO_IP;
 static const int PLUMB_IPPROTO_IPV6 = IPPROTO_IPV6;
 static const int PLUMB_IPPROTO_UDP = IPPROTO_UDP;
+
+/// The type of the file system of pidfds since Linux 6.9 (PID_FS_MAGIC).
+#define PLUMB_PID_FS_MAGIC 0x50494446u
 
 _Static_assert(sizeof(((struct sockaddr_un *)0)->sun_path) == 108, "sun_path");
 _Static_assert(offsetof(struct sockaddr_un, sun_path) == 2, "sun_path");
@@ -182,6 +187,7 @@ static inline int plumb_kill(pid_t pid, int signal) { return kill(pid, signal); 
 /// signal(2), whose SIG_DFL and SIG_IGN are casts that Swift does not import.
 static inline void plumb_signal_default(int number) { signal(number, SIG_DFL); }
 static inline void plumb_signal_ignore(int number) { signal(number, SIG_IGN); }
+static inline int plumb_is_ignored(const struct sigaction *_Nonnull action) { return action->sa_handler == SIG_IGN; }
 
 /// pthread_self(3) as a number, whatever type the C library has for it.
 static inline unsigned long plumb_thread(void) { return (unsigned long)pthread_self(); }

@@ -19,17 +19,18 @@ public struct Listener: ~Copyable, Sendable {
     ///
     /// - Parameters:
     ///   - address: where to listen; `[::]` takes IPv4 as well, and becomes `0.0.0.0` where there is no IPv6.
-    ///   - reusePort: whether other sockets may share the address (`SO_REUSEPORT`).
     ///   - type: a datagram socket is bound, and there is nothing to accept.
+    ///   - ipv6Only: whether `[::]` leaves IPv4 to another socket (`IPV6_V6ONLY`).
+    ///   - reusePort: whether other sockets may share the address (`SO_REUSEPORT`).
     ///   - backlog: how many connections may wait to be accepted.
     ///   - permissions: of a Unix socket's file.
     public init(
-        on address: SocketAddress, type: SocketType = .stream, reusePort: Bool = false, backlog: Int = largestBacklog,
-        permissions: SocketFilePermissions = .umask
+        on address: SocketAddress, type: SocketType = .stream, ipv6Only: Bool = false, reusePort: Bool = false,
+        backlog: Int = largestBacklog, permissions: SocketFilePermissions = .umask
     ) throws(SocketsError) {
-        self = try Listener.make(
-            address, Form(type: type, reusePort: reusePort, backlog: backlog, permissions: permissions)
-        ) { _ throws(Errno) in }
+        let form = Form(
+            type: type, ipv6Only: ipv6Only, reusePort: reusePort, backlog: backlog, permissions: permissions)
+        self = try Listener.make(address, form) { _ throws(Errno) in }
     }
 
     /// Binds and listens, after `prepare` has set what accepted connections inherit or the first of them needs.
@@ -37,12 +38,41 @@ public struct Listener: ~Copyable, Sendable {
         on address: SocketAddress, type: SocketType, backlog: Int, permissions: SocketFilePermissions,
         prepare: (borrowing Descriptor) throws(Errno) -> Void
     ) throws(SocketsError) {
-        self = try Listener.make(
-            address, Form(type: type, reusePort: false, backlog: backlog, permissions: permissions), prepare)
+        let form = Form(type: type, ipv6Only: false, reusePort: false, backlog: backlog, permissions: permissions)
+        self = try Listener.make(address, form, prepare)
+    }
+
+    /// Takes over a socket that listens already, such as an inherited one, and makes it non-blocking.
+    ///
+    /// Nothing is removed at its end: a Unix socket's file belongs to whoever bound it.
+    ///
+    /// - Throws: ``SocketsError`` when the socket does not listen (`.invalidArgument`) or has an address of a family
+    ///   that Plumb does not know. The socket is closed then.
+    public init(owning descriptor: consuming Descriptor) throws(SocketsError) {
+        self = try Listener.adopt(descriptor)
+    }
+
+    private static func adopt(_ descriptor: consuming Descriptor) throws(SocketsError) -> Listener {
+        let number = descriptor.rawValue
+        do throws(Errno) {
+            let address = try addressOfListener(descriptor)
+            return Listener(descriptor, address, nil)
+        } catch {
+            throw SocketsError(
+                .system, "accept connections from", "descriptor \(number)", errno: error,
+                reason: error == .invalidArgument ? "it is a socket that does not listen" : nil)
+        }
+    }
+
+    private static func addressOfListener(_ descriptor: borrowing Descriptor) throws(Errno) -> SocketAddress {
+        guard try descriptor.get(.isListening) else { throw .invalidArgument }
+        try descriptor.borrowed.setNonBlocking(true)
+        return try descriptor.borrowed.localAddress()
     }
 
     private struct Form {
         let type: SocketType
+        let ipv6Only: Bool
         let reusePort: Bool
         let backlog: Int
         let permissions: SocketFilePermissions
@@ -80,7 +110,7 @@ public struct Listener: ~Copyable, Sendable {
         do throws(Errno) {
             socket = try Descriptor.socket(family: address.family, type: form.type, nonBlocking: true)
         } catch {
-            guard error == .addressFamilyNotSupported, address.isAnyIPv6 else { throw error }
+            guard error == .addressFamilyNotSupported, address.isAnyIPv6, !form.ipv6Only else { throw error }
             return try bind(.ipv4(.any, port: address.port ?? 0), form, &claim, prepare)
         }
         try prepare(socket)
@@ -92,8 +122,9 @@ public struct Listener: ~Copyable, Sendable {
         _ socket: borrowing Descriptor, to address: SocketAddress, _ form: Form, _ claim: inout UnixPathClaim?
     ) throws(Errno) {
         if !address.isUnix {
-            try socket.set(.reuseAddress, to: true)
-            if address.isAnyIPv6 { try socket.set(.ipv6Only, to: false) }
+            // Two datagram sockets that both set it would share the address, and one of them gets nothing.
+            if form.type != .datagram { try socket.set(.reuseAddress, to: true) }
+            if address.isAnyIPv6 { try socket.set(.ipv6Only, to: form.ipv6Only) }
             if form.reusePort { try socket.set(.reusePort, to: true) }
         }
         if claim == nil {
@@ -119,6 +150,17 @@ public struct Listener: ~Copyable, Sendable {
     public borrowing func accept() throws(Errno) -> Descriptor? {
         var unused = PeerBuffer()
         return try descriptor.borrowed.accept(peer: &unused, wanted: false)
+    }
+
+    /// Makes the listener one that a program inherits: blocking or not, and without a lock file that nobody would remove.
+    func prepareToOutlive(nonBlocking: Bool) throws(Errno) {
+        try setNonBlocking(nonBlocking)
+        claim?.removeLock()
+    }
+
+    /// Whether `accept(2)` returns when none waits.
+    func setNonBlocking(_ nonBlocking: Bool) throws(Errno) {
+        try descriptor.borrowed.setNonBlocking(nonBlocking)
     }
 
     private static func reason(_ error: Errno, _ address: SocketAddress) -> String? {

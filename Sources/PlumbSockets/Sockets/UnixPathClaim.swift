@@ -51,6 +51,13 @@ struct UnixPathClaim: ~Copyable, Sendable {
         self.lock = lock
     }
 
+    /// Removes the lock file already, because the listener is about to outlive this process.
+    ///
+    /// From here on the listener keeps the path by answering on it.
+    func removeLock() {
+        if UnixPathClaim.isNamed(lock, lockName, in: directory) { directory.remove(lockName) }
+    }
+
     deinit {
         if let file {
             directory.remove(name, ifStill: file)
@@ -58,7 +65,7 @@ struct UnixPathClaim: ~Copyable, Sendable {
         }
         // Still under the lock: whoever opened this lock file notices that it is not the one with the name and retries. And
         // only ours: after somebody removed it by hand, the one with the name is the next server's.
-        if UnixPathClaim.isNamed(lock, lockName, in: directory) { directory.remove(lockName) }
+        removeLock()
     }
 
     // MARK: The socket's file

@@ -80,8 +80,9 @@ final class Client {
     /// The port by which the server knows this client; 0 on a Unix socket.
     var port: UInt16 { (try? view.localAddress())?.port ?? 0 }
 
-    func send(_ text: String) throws(ClientFailure) {
-        let bytes = Array(text.utf8)
+    func send(_ text: String) throws(ClientFailure) { try send(bytes: Array(text.utf8)) }
+
+    func send(bytes: [UInt8]) throws(ClientFailure) {
         var sent = 0
         while sent < bytes.count {
             do throws(Errno) {

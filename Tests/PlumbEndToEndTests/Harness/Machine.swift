@@ -1,6 +1,7 @@
 import CPlumb
 import Foundation
 import PlumbSockets
+import PlumbWorkers
 import Testing
 
 /// What this machine has, for the tests that need it, and how long they may take.
@@ -20,14 +21,39 @@ enum Machine {
     static let prlimit = find("prlimit")
     static let prlimitReason: Comment = "there is no prlimit in PATH (util-linux)"
 
+    static let curl = find("curl")
+    static let curlReason: Comment = "there is no curl in PATH"
+
+    /// libsystemd's own reader of inherited listeners, as Python calls it.
+    static let hasSystemdLibrary: Bool = {
+        guard let python, let directory = try? TemporaryDirectory() else { return false }
+        let run = try? ChildProcess.run(
+            python, ["-c", "import ctypes; ctypes.CDLL('libsystemd.so.0')"], in: directory)
+        return run?.status == .exited(0)
+    }()
+    static let systemdReason: Comment = "there is no libsystemd.so.0 that python3 finds"
+
+    /// Debian's name of php-fpm has the version in it.
+    static let phpFastCGI = ["", "8.4", "8.3", "8.2", "8.1", "7.4"].lazy.compactMap { find("php-fpm\($0)") }.first
+    static let phpFastCGIReason: Comment = "there is no php-fpm in PATH or /usr/sbin"
+
     /// The first port that needs no privilege (`net.ipv4.ip_unprivileged_port_start`).
     static let firstUnprivilegedPort =
         Int(text("/proc/sys/net/ipv4/ip_unprivileged_port_start").trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
     static let portReason: Comment = "every port may be had without a privilege here, or becoming nobody needs root"
 
-    private static func find(_ program: String) -> String? {
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    /// Finds a program in PATH, or where servers are that an ordinary user's PATH does not name.
+    static func find(_ program: String) -> String? {
+        ((ProcessInfo.processInfo.environment["PATH"] ?? "") + ":/usr/local/sbin:/usr/sbin").split(separator: ":")
+            .map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// An address that nothing else uses, for a server that must be told where it listens: any of 127.0.0.0/8, and a
+    /// port below those that the kernel gives out.
+    static func quietAddress() -> SocketAddress {
+        func byte() -> UInt32 { .random(in: 1...254) }
+        let host = IPv4Address(rawValue: 127 << 24 | byte() << 16 | byte() << 8 | byte())
+        return .ipv4(host, port: .random(in: 10_000...30_000))
     }
 
     static func text(_ path: String) -> String { String(decoding: contents(path), as: UTF8.self) }
