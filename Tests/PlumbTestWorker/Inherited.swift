@@ -22,9 +22,7 @@ func reportInherited() {
 }
 
 private func describe(_ socket: borrowing Descriptor, _ name: ListenerName) throws -> String {
-    let kinds: [Int: String] = [
-        Int(PLUMB_SOCK_STREAM): "stream", Int(PLUMB_SOCK_DGRAM): "datagram", Int(PLUMB_SOCK_SEQPACKET): "packets",
-    ]
+    let kinds: [SocketType: String] = [.stream: "stream", .datagram: "datagram", .sequencedPacket: "packets"]
     let kind = try (kinds[socket.get(.type)] ?? "?") + (socket.get(.isListening) ? " listening" : "")
     let flag = try socket.borrowed.isCloseOnExec() ? "close-on-exec" : "inheritable"
     return try "\(name)|\(socket.rawValue)|\(kind)|\(flag)|\(socket.borrowed.localAddress())"
