@@ -322,11 +322,17 @@ public final class WorkerChannel: Sendable {
             pollfd(fd: wakeUp.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
         )
         func poll(_ milliseconds: CInt) throws(Errno) -> Bool {
-            try systemCall {
-                unsafe withUnsafeMutableBytes(of: &entries) {
-                    unsafe CPlumb.poll($0.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, milliseconds)
-                }
-            } > 0
+            do throws(Errno) {
+                return try systemCallOnce {
+                    unsafe withUnsafeMutableBytes(of: &entries) {
+                        unsafe CPlumb.poll($0.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, milliseconds)
+                    }
+                } > 0
+            } catch {
+                // As if the time were over: begun anew, it would never be in a program with a timer of its own.
+                if error == .interrupted { return false }
+                throw error
+            }
         }
         let hasNews = progress(reader) != reader.reported
         if try !poll(hasNews ? CInt(WorkerChannel.reportDelay / 1_000_000) : WorkerChannel.lookAgain) {

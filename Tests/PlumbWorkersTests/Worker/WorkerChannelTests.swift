@@ -5,6 +5,12 @@ import Testing
 
 @testable import PlumbWorkers
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A worker's end of the channel, over a real socket pair whose other end is the test's.
 ///
 /// Most tests send first and then run the worker on the same thread: with DRAIN as the last message, it returns.
@@ -266,6 +272,44 @@ struct WorkerChannelTests {
         #expect(!_isDebugAssertConfiguration() || text.contains("connectionFinished() was called more often than"))
     }
 
+    @Test("Signals that keep coming do not keep the reports from going out")
+    func signals() async {
+        await #expect(processExitsWith: .success) {
+            #expect(signalsHandled.load(ordering: .relaxed) == 0)
+            signal(SIGUSR1) { _ in signalsHandled.wrappingAdd(1, ordering: .relaxed) }
+            let channel = try TestChannel()
+            let isOver = Flags()
+            let number = Mutex<pthread_t?>(nil)
+            let thread = try BackgroundThread {
+                // Threads of the Swift runtime block signals, and this one has its mask from such a one.
+                var set = sigset_t()
+                unsafe sigaddset(&set, SIGUSR1)
+                unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+                number.withLock { $0 = pthread_self() }
+                try channel.worker.run { _ in }
+            }
+            // More often than the worker looks for what was finished.
+            let signals = try BackgroundThread {
+                while !isOver.hasReturned.load(ordering: .relaxed) {
+                    if let thread = number.withLock({ $0 }) { pthread_kill(thread, SIGUSR1) }
+                    usleep(5000)
+                }
+            }
+            let sockets = try Sockets(1)
+            try channel.send(HandoffMessage(.connections, count: 1, first: 1), sockets)
+            try channel.waitForProgress(taken: 1, finished: 0)
+            // By now it waits, and has been interrupted in that.
+            let before = signalsHandled.load(ordering: .relaxed)
+            try spin { signalsHandled.load(ordering: .relaxed) > before + 3 }
+            channel.worker.connectionFinished()
+            try channel.waitForProgress(taken: 1, finished: 1)
+            isOver.hasReturned.store(true, ordering: .relaxed)
+            try signals.wait()
+            try channel.send(HandoffMessage(.drain))
+            try thread.wait()
+        }
+    }
+
     @Test("A worker waits while the master is behind in reading, and loses nothing")
     func masterIsBehind() throws {
         let channel = try TestChannel()
@@ -281,6 +325,9 @@ struct WorkerChannelTests {
         try thread.wait()
     }
 }
+
+/// How many signals were handled in this process.
+private let signalsHandled = Atomic<Int>(0)
 
 /// What a worker's thread tells the test's.
 final class Flags: Sendable {
