@@ -15,8 +15,8 @@ struct Exec: ParsableCommand {
               plumb exec --listen :8080 -- gunicorn app:application
               plumb exec --listen :8080 -- haproxy -db -f FILE     (bind fd@3)
               plumb exec --listen :8080 -- python3 -m uvicorn --fd 3 app:app
-              plumb exec --listen :8080 --convention nginx -- nginx -g 'daemon off;'
-              plumb exec --listen :80 -- setpriv --reuid 33 --clear-groups COMMAND
+              plumb exec --listen 127.0.0.1:8080 --convention nginx -- nginx -g 'daemon off;'
+              plumb exec --listen :80 -- setpriv --reuid U --regid G --init-groups COMMAND
 
             Documentation/run-any-server.md has the invocations of further servers.
 

@@ -48,7 +48,7 @@ public struct ListenerConvention: Sendable {
 
     /// The convention of systemd's socket activation, which most servers understand (sd_listen_fds(3)).
     public static let systemd = ListenerConvention(
-        "systemd", "LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES, as from a systemd socket unit."
+        "systemd", "LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES, as sd_listen_fds(3)."
     ) { listeners, process in
         var variables = [
             Variable(name: SystemdVariable.count, value: "\(listeners.count)"),
