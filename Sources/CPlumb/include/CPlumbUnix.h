@@ -15,10 +15,6 @@
 
 // MARK: Numbers
 
-/// include/uapi/asm-generic/socket.h, the same on x86-64 and arm64.
-#define PLUMB_SO_PEERSEC 31
-#define PLUMB_SO_PEERGROUPS 59
-
 static const int PLUMB_MSG_PEEK = MSG_PEEK;
 
 /// include/linux/socket.h.

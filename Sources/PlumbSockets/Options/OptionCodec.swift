@@ -53,7 +53,8 @@ extension FixedOptionCodec {
         var form = emptyForm
         var length = socklen_t(MemoryLayout<Form>.size)
         let descriptor = socket.rawValue
-        _ = try systemCall { unsafe getsockopt(descriptor, level, number, &form, &length) }
+        // Once: no signal interrupts these two calls, and trying again would cost a caller's loop its registers.
+        _ = try systemCallOnce { unsafe getsockopt(descriptor, level, number, &form, &length) }
         return value(ofForm: form)
     }
 
@@ -64,7 +65,7 @@ extension FixedOptionCodec {
     ) throws(Errno) {
         var form = try form(of: value)
         let descriptor = socket.rawValue
-        _ = try systemCall {
+        _ = try systemCallOnce {
             unsafe setsockopt(descriptor, level, number, &form, socklen_t(MemoryLayout<Form>.size))
         }
     }

@@ -36,36 +36,10 @@ extension BorrowedDescriptor {
     }
 
     /// The peer's supplementary groups (`SO_PEERGROUPS`); `nil` where the kernel is older than 4.13.
-    func peerGroups() throws(Errno) -> [UInt32]? {
-        guard let bytes = try variable(PLUMB_SO_PEERGROUPS, capacity: 32 * 4) else { return nil }
-        return unsafe bytes.withUnsafeBytes { bytes in
-            stride(from: 0, to: bytes.count & ~3, by: 4).map {
-                unsafe bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self)
-            }
-        }
-    }
+    func peerGroups() throws(Errno) -> [UInt32]? { try getIfKnown(.peerGroups) }
 
     /// What a security module says of the peer (`SO_PEERSEC`); `nil` where none says anything.
-    func peerSecurityLabel() throws(Errno) -> String? {
-        guard let bytes = try variable(PLUMB_SO_PEERSEC, capacity: 128) else { return nil }
-        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-
-    /// An option whose length is known only from the kernel's answer, which is `ERANGE` with the length needed.
-    private func variable(_ number: CInt, capacity: Int) throws(Errno) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: capacity)
-        while true {
-            var length = socklen_t(bytes.count)
-            do {
-                _ = try systemCall { unsafe getsockopt(rawValue, SOL_SOCKET, number, &bytes, &length) }
-                return Array(bytes.prefix(Int(length)))
-            } catch {
-                if error.rawValue == ENOPROTOOPT { return nil }
-                guard error == .outOfRange, Int(length) > bytes.count else { throw error }
-                bytes = [UInt8](repeating: 0, count: Int(length))
-            }
-        }
-    }
+    func peerSecurityLabel() throws(Errno) -> String? { try getIfKnown(.peerSecurity) }
 
     /// Asks for the credentials and the process of each message's sender (`SO_PASSCRED`; `SO_PASSPIDFD`, from Linux 6.5).
     ///
@@ -73,7 +47,7 @@ extension BorrowedDescriptor {
     /// it. A socket without an address that connects afterwards is given one (autobind).
     public func identifySenders() throws(Errno) {
         try set(.passCredentials, to: true)
-        _ = try setIfKnown(PLUMB_SO_PASSPIDFD, true)
+        _ = try setIfKnown(.passProcess, true)
     }
 
     /// Says whether peers may attach descriptors to what they send (`SO_PASSRIGHTS`); one who does anyway gets `EPERM`.
@@ -82,15 +56,24 @@ extension BorrowedDescriptor {
     /// - Returns: `false` where the kernel is older than 6.16: descriptors may come, and are to be closed.
     @discardableResult
     public func allowDescriptors(_ allowed: Bool) throws(Errno) -> Bool {
-        try setIfKnown(PLUMB_SO_PASSRIGHTS, allowed)
+        try setIfKnown(.passRights, allowed)
     }
 
-    private func setIfKnown(_ number: CInt, _ value: Bool) throws(Errno) -> Bool {
+    private func getIfKnown<Codec>(_ option: SocketOption<Codec>) throws(Errno) -> Codec.Value? {
         do throws(Errno) {
-            try set(SocketOption<FlagCodec>(level: SOL_SOCKET, number: number), to: value)
+            return try get(option)
+        } catch {
+            if error == .protocolNotAvailable { return nil }
+            throw error
+        }
+    }
+
+    private func setIfKnown(_ option: SocketOption<FlagCodec>, _ value: Bool) throws(Errno) -> Bool {
+        do throws(Errno) {
+            try set(option, to: value)
             return true
         } catch {
-            if error.rawValue == ENOPROTOOPT { return false }
+            if error == .protocolNotAvailable { return false }
             throw error
         }
     }

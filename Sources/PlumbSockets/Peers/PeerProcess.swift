@@ -15,7 +15,7 @@ extension BorrowedDescriptor {
     ///
     /// - Throws: `.noSuchProcess` when it has been reaped, or /proc does not show it.
     package func processID() throws(Errno) -> Int32 {
-        let lines = try contents(ofFile: "/proc/self/fdinfo/\(rawValue)")
+        let lines = try contents(ofFile: "/proc/thread-self/fdinfo/\(rawValue)")
         guard let number = value(of: "Pid", in: lines).flatMap({ Int32($0) }), number > 0 else { throw .noSuchProcess }
         return number
     }

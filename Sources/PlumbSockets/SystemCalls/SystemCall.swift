@@ -36,6 +36,7 @@ package func systemCall<Value: FixedWidthInteger & SignedInteger>(_ body: () -> 
 }
 
 /// Makes a system call once and throws its `errno` when it returns -1; `EINTR` is the caller's to handle.
+@inlinable
 @inline(__always)
 package func systemCallOnce<Value: FixedWidthInteger & SignedInteger>(_ body: () -> Value) throws(Errno) -> Value {
     let value = body()
