@@ -13,6 +13,7 @@ let package = Package(
     name: "plumb",
     products: [
         .library(name: "PlumbSockets", targets: ["PlumbSockets"]),
+        .library(name: "PlumbDiagnostics", targets: ["PlumbDiagnostics"]),
         .library(name: "PlumbWorkers", targets: ["PlumbWorkers"]),
         .library(name: "PlumbNIO", targets: ["PlumbNIO"]),
         .library(name: "PlumbLab", targets: ["PlumbLab"]),
@@ -40,6 +41,14 @@ let package = Package(
                 "CPlumb",
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "BasicContainers", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PlumbDiagnostics",
+            dependencies: [
+                "CPlumb", "PlumbSockets",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
         ),
@@ -99,6 +108,14 @@ let package = Package(
                 "CPlumb", "PlumbSockets",
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "BasicContainers", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PlumbDiagnosticsTests",
+            dependencies: [
+                "CPlumb", "PlumbSockets", "PlumbDiagnostics",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
         ),

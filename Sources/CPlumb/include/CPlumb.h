@@ -47,6 +47,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "CPlumbDiagnostics.h"
 #include "CPlumbOptions.h"
 #include "CPlumbUnix.h"
 
