@@ -29,9 +29,7 @@ public struct SocketAddress: Hashable, Sendable {
         SocketAddress(.ipv4(address, port: port))
     }
 
-    /// An IPv6 address and port.
-    ///
-    /// - Parameter scope: the interface's index for a link-local address (`sin6_scope_id`), or 0.
+    /// An IPv6 address and port, and for a link-local address its scope: the interface's index (`sin6_scope_id`), or 0.
     public static func ipv6(_ address: IPv6Address, port: UInt16, scope: UInt32 = 0) -> SocketAddress {
         SocketAddress(.ipv6(address, port: port, scope: scope))
     }
@@ -51,7 +49,7 @@ public struct SocketAddress: Hashable, Sendable {
 
     /// A Unix socket in the network namespace's own name space, which no file permission guards.
     ///
-    /// - Parameter abstract: up to 107 bytes, any.
+    /// - Parameter bytes: up to 107 bytes, any.
     public static func unix(abstract bytes: some Collection<UInt8>) -> SocketAddress? {
         guard bytes.count <= unixAbstractNameLimit else { return nil }
         return SocketAddress(.abstract(Array(bytes)))

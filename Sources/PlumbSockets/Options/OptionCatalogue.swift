@@ -7,7 +7,9 @@ extension OptionDescription {
     /// The option of a name: the C name with or without its prefix (`TCP_NODELAY`, `nodelay`), or the Swift name
     /// (`noDelay`); upper and lower case are the same.
     ///
-    /// - Parameter level: where several levels have an option of the name; `nil` takes the first, which is IPv4's.
+    /// - Parameters:
+    ///   - name: one of these names.
+    ///   - level: where several levels have an option of the name; `nil` takes the first, which is IPv4's.
     /// - Throws: ``SocketsError`` with the code `.unknownOption`, which names what is near.
     public static func named(_ name: String, level: OptionLevel? = nil) throws(SocketsError) -> OptionDescription {
         let key = name.lowercased()

@@ -53,7 +53,9 @@ public struct AccessPolicy: Sendable, CustomStringConvertible {
 
         /// A decision of one's own.
         ///
-        /// - Parameter description: what is asked for, as words that complete "not …".
+        /// - Parameters:
+        ///   - description: what is asked for, as words that complete "not …".
+        ///   - allows: whether to let the peer in.
         public static func custom(
             _ description: String, _ allows: @escaping @Sendable (borrowing PeerIdentity) -> Bool
         ) -> Rule {

@@ -34,7 +34,10 @@ public struct DescriptorPair: ~Copyable {
 extension Descriptor {
     /// Creates a socket, close-on-exec (`socket(2)`).
     ///
-    /// - Parameter family: `AF_INET`, `AF_INET6`, `AF_UNIX`.
+    /// - Parameters:
+    ///   - family: `AF_INET`, `AF_INET6` or `AF_UNIX`.
+    ///   - type: what kind of socket.
+    ///   - nonBlocking: whether its calls return `EAGAIN` instead of waiting.
     public static func socket(
         family: CInt, type: SocketType, nonBlocking: Bool = false
     ) throws(Errno) -> Descriptor {

@@ -16,7 +16,7 @@ public enum ControlClient {
 
     /// Sends one request and waits for the whole answer.
     ///
-    /// - Throws: ``SocketsError`` when nobody listens, when the listener is another user's, or when it does not answer
+    /// - Throws: `SocketsError` when nobody listens, when the listener is another user's, or when it does not answer
     ///   within ten seconds.
     public static func request(_ request: String, path: String) throws(SocketsError) -> [UInt8] {
         guard let address = SocketAddress.unix(pathname: path) else {

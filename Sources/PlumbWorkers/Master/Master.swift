@@ -66,7 +66,7 @@ public struct Master: ~Copyable {
     /// - Parameters:
     ///   - configuration: what the master does.
     ///   - encodeStatus: how a status is written for a client of the control socket.
-    /// - Throws: ``SocketsError`` for an address or path that cannot be had; ``WorkersError`` when the kernel refuses
+    /// - Throws: `SocketsError` for an address or path that cannot be had; ``WorkersError`` when the kernel refuses
     ///   what an event loop needs.
     public init(
         _ configuration: MasterConfiguration, encodeStatus: @escaping (SupervisorStatus) -> [UInt8]
