@@ -92,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "PlumbCommand",
             dependencies: [
-                "CPlumb", "PlumbSockets", "PlumbWorkers", "PlumbNIO",
+                "CPlumb", "PlumbSockets", "PlumbWorkers", "PlumbNIO", "PlumbLab",
                 .product(name: "BasicContainers", package: "swift-collections"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -134,6 +134,7 @@ let package = Package(
             dependencies: [
                 "CPlumb", "CPlumbLab", "PlumbSockets", "PlumbLab",
                 .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "BasicContainers", package: "swift-collections"),
             ],
             swiftSettings: strict
         ),

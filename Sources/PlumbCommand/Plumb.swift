@@ -1,6 +1,7 @@
 import ArgumentParser
 import CPlumb
 import Foundation
+import PlumbLab
 import PlumbSockets
 import PlumbWorkers
 
@@ -15,7 +16,7 @@ struct Plumb: ParsableCommand {
             Durations: 250ms, 30s, 5m. Exit status: 0 done, 1 failed, 64 wrong usage.
             """,
         version: "0.1.0",
-        subcommands: [Serve.self, Ctl.self, Exec.self, DemonstrationWorker.self]
+        subcommands: [Serve.self, Ctl.self, Exec.self, DemonstrationWorker.self, LabProcess.self]
     )
 
     /// The one exit point: wrong usage is 64, every other failure one sentence and 1.
@@ -27,6 +28,8 @@ struct Plumb: ParsableCommand {
             try command.run()
         } catch let error as SocketsError {
             fail(error.description, status: statuses[error.code] ?? 1)
+        } catch let error as LabError {
+            fail(error.description, status: error.code == .invalid ? ExitCode.validationFailure.rawValue : 1)
         } catch let error as WorkersError {
             fail(error.description)
         } catch {

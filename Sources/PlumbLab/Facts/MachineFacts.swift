@@ -43,6 +43,10 @@ public struct MachineFacts: Hashable, Sendable, Codable {
         "net.ipv4.tcp_wmem", "net.unix.max_dgram_qlen",
     ]
 
+    /// How many processors are online.
+    static let onlineProcessors =
+        SystemFile.line("/sys/devices/system/cpu/online").map { max(ProcessorList($0).count, 1) } ?? 1
+
     /// This machine, now.
     public static func current() -> MachineFacts { MachineFacts(read: SystemFile.text) }
 

@@ -34,8 +34,9 @@ public struct Listener: ~Copyable, Sendable {
     }
 
     /// Binds and listens, after `prepare` has set what accepted connections inherit or the first of them needs.
-    init(
-        on address: SocketAddress, type: SocketType, backlog: Int, permissions: SocketFilePermissions,
+    package init(
+        on address: SocketAddress, type: SocketType, backlog: Int = largestBacklog,
+        permissions: SocketFilePermissions = .umask,
         prepare: (borrowing Descriptor) throws(Errno) -> Void
     ) throws(SocketsError) {
         let form = Form(type: type, ipv6Only: false, reusePort: false, backlog: backlog, permissions: permissions)

@@ -88,14 +88,14 @@ extension Descriptor {
 
 extension BorrowedDescriptor {
     /// Gives the socket its address (`bind(2)`).
-    func bind(to address: SocketAddress) throws(Errno) {
+    package func bind(to address: SocketAddress) throws(Errno) {
         _ = try unsafe address.withKernelForm { kernelForm, length throws(Errno) in
             try systemCall { unsafe plumb_bind(rawValue, kernelForm, length) }
         }
     }
 
     /// Connects the socket, once: after `EINTR` the kernel goes on by itself (`connect(2)`).
-    func connect(to address: SocketAddress) throws(Errno) {
+    package func connect(to address: SocketAddress) throws(Errno) {
         if let path = address.pathnameBytes, path.count > SocketAddress.kernelPathnameLimit {
             return try connect(to: path)
         }
