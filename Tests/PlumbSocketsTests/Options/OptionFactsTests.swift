@@ -72,6 +72,38 @@ import Testing
         let socket = try Descriptor.socket(family: AF_INET, type: .stream)
         #expect(throws: Errno.self) { try socket.get(.ipv6Only) }
     }
+
+    // MARK: Options that are taken without any effect
+
+    @Test("a Unix socket holds as much, whatever its receive buffer", arguments: [SocketType.stream, .sequencedPacket])
+    func unixReceiveBuffer(_ type: SocketType) throws {
+        let usual = try Descriptor.socketPair(type: type, nonBlocking: true)
+        let small = try Descriptor.socketPair(type: type, nonBlocking: true)
+        try small.second.set(.receiveBuffer, to: 1)
+        #expect(try fill(small.first) == fill(usual.first))
+    }
+
+    /// How many bytes are taken before the socket would wait.
+    private func fill(_ socket: borrowing Descriptor) throws -> Int {
+        let block = String(repeating: "x", count: 4000)
+        var count = 0
+        while succeeds({ try send(block, over: socket) }) { count += 1 }
+        return count
+    }
+
+    @Test(
+        "a filter and time stamps are for Unix messages, not for streams",
+        arguments: [(SocketType.stream, true), (.datagram, false), (.sequencedPacket, false)])
+    func unixFilter(_ type: SocketType, _ arrives: Bool) throws {
+        for option in ["SO_ATTACH_FILTER", "SO_TIMESTAMP"] {
+            let description = try OptionDescription.named(option)
+            #expect(description.inert.contains(.unixStream) && !description.inert.contains(.unixDatagram))
+        }
+        let pair = try Descriptor.socketPair(type: type, nonBlocking: true)
+        try pair.second.set(.filter, to: .none)
+        try send("x", over: pair.first)
+        #expect(try isReadableNow(pair.second) == arrives)
+    }
 }
 
 private func connectOnce(_ socket: borrowing Descriptor, _ address: SocketAddress) throws {

@@ -138,6 +138,20 @@ import Testing
         !$0.option.sockets.contains(.raw) && $0.option.swiftName != "peerCredentials"
     }
 
+    @Test(
+        "without privileges all of it is as the catalogue says",
+        .enabled(if: Machine.canBeUnprivileged, Machine.unprivilegedReason))
+    func unprivileged() async {
+        await #expect(processExitsWith: .success) {
+            try becomeUnprivileged()
+            let privileged = OptionCase.all.filter { $0.option.privilege.map { $0.condition == nil } ?? false }
+            try #require(privileged.count > 20 && !Capability.has("CAP_NET_ADMIN"))
+            for item in OptionCase.all where item.option.access != .readOnly {
+                try OptionRoundTripTests().roundTrip(item)
+            }
+        }
+    }
+
     @Test("this kernel lacks it: it is newer, or left out of the configuration", arguments: OptionPresence.absent)
     func absent(_ option: OptionDescription) throws {
         let configurable = [

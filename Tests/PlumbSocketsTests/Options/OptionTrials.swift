@@ -82,7 +82,7 @@ struct OptionTrial: Sendable {
         OptionTrial("timestamping64", "rx-software,software"),
         // It cannot be undone.
         OptionTrial("lockFilter", "on"),
-        // TCP wants CAP_NET_ADMIN since Linux 6.17.
+        // On TCP, kernels patched since June 2026 ask for CAP_NET_ADMIN.
         OptionTrial("filter", "0x06000000ffffffff", on: [.udp, .unix]),
         OptionTrial("filter", "0x06000000ffffffff", .sameOrRefused([.notPermitted]), on: .tcp),
         OptionTrial("detachFilter", "", .refused([.noSuchFileOrDirectory])),
@@ -195,7 +195,7 @@ struct OptionTrial: Sendable {
         OptionTrial("ipv6JoinGroup", "ff02::1:2%lo", .taken),
         OptionTrial("ipv6LeaveGroup", "ff02::1:2%lo", .refused([.addressNotAvailable])),
         // An address of the host's own is none to share.
-        OptionTrial("joinAnycast", "::1%lo", .refused([.invalidArgument])),
+        OptionTrial("joinAnycast", "::1%lo", .refused([.invalidArgument, .notPermitted])),
         OptionTrial("leaveAnycast", "2001:db8::1%lo", .refused([.noSuchFileOrDirectory])),
         OptionTrial("ipv6JoinGroupOnInterface", "ff02::1:2%lo", .taken),
         OptionTrial("ipv6LeaveGroupOnInterface", "ff02::1:2%lo", .refused([.addressNotAvailable])),

@@ -139,11 +139,11 @@ extension OptionDescription {
             purpose: "How many routers a packet to a group may pass.",
             cost: "Far groups reach strangers."),
         OptionDescription(
-            SocketOption<FlagCodec>.multicastLoop, "IP_MULTICAST_LOOP", "multicastLoop", .internet,
+            SocketOption<FlagCodec>.multicastLoop, "IP_MULTICAST_LOOP", "multicastLoop", .internet, inert: .tcp,
             purpose: "Whether members on this host get what it sends to a group.",
             cost: "On, a sender that is a member reads itself."),
         OptionDescription(
-            SocketOption<FlagCodec>.multicastAll, "IP_MULTICAST_ALL", "multicastAll", .internet,
+            SocketOption<FlagCodec>.multicastAll, "IP_MULTICAST_ALL", "multicastAll", .internet, inert: .tcp,
             purpose: "Whether packets to groups that other sockets of the host joined are taken too.",
             cost: "On, strangers can be read on the same port."),
         OptionDescription(

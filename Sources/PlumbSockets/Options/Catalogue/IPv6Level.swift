@@ -212,11 +212,11 @@ extension OptionDescription {
             purpose: "How many routers a packet to a group may pass; -1 asks for what the system has.",
             cost: "Far groups reach strangers."),
         OptionDescription(
-            SocketOption<FlagCodec>.ipv6MulticastLoop, "IPV6_MULTICAST_LOOP", "ipv6MulticastLoop", .ipv6,
+            SocketOption<FlagCodec>.ipv6MulticastLoop, "IPV6_MULTICAST_LOOP", "ipv6MulticastLoop", .ipv6, inert: .tcp6,
             purpose: "Whether members on this host get what it sends to a group.",
             cost: "On, a sender that is a member reads itself."),
         OptionDescription(
-            SocketOption<FlagCodec>.ipv6MulticastAll, "IPV6_MULTICAST_ALL", "ipv6MulticastAll", .ipv6,
+            SocketOption<FlagCodec>.ipv6MulticastAll, "IPV6_MULTICAST_ALL", "ipv6MulticastAll", .ipv6, inert: .tcp6,
             since: KernelVersion(4, 20),
             purpose: "Whether packets to groups that other sockets of the host joined are taken too.",
             cost: "On, strangers can be read on the same port."),
@@ -232,9 +232,10 @@ extension OptionDescription {
             cost: "None."),
         OptionDescription(
             SocketOption<IPv6InterfaceAddressCodec>.joinAnycast, "IPV6_JOIN_ANYCAST", "joinAnycast", .ipv6,
-            inherited: [], access: .setOnly, privilege: Privilege(["CAP_NET_ADMIN"]),
+            inherited: [], access: .setOnly,
+            privilege: Privilege(["CAP_NET_ADMIN"], condition: "on a host that does not forward"),
             purpose: "Takes packets to an address that several hosts have.",
-            cost: "Needs a host that forwards, or CAP_NET_ADMIN."),
+            cost: "Hosts that have the address answer for each other."),
         OptionDescription(
             SocketOption<IPv6InterfaceAddressCodec>.leaveAnycast, "IPV6_LEAVE_ANYCAST", "leaveAnycast", .ipv6,
             inherited: [], access: .setOnly,

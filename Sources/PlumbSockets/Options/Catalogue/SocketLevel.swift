@@ -44,7 +44,7 @@ extension OptionDescription {
             purpose: "What the socket holds of memory, and how many packets it dropped.",
             cost: "None."),
         OptionDescription(
-            SocketOption<NamedCodec<BufferLock>>.bufferLock, "SO_BUF_LOCK", "bufferLock", .all, inert: .unix,
+            SocketOption<NamedCodec<BufferLock>>.bufferLock, "SO_BUF_LOCK", "bufferLock", .all, inert: [.udp, .unix],
             since: KernelVersion(5, 15),
             purpose:
                 "Which buffers were set by hand, and so are not tuned by the kernel; setting none lets it tune "
@@ -241,11 +241,12 @@ extension OptionDescription {
             purpose: "Tells the kernel that the route does not work: it looks for another.",
             cost: "The route is looked up again."),
         OptionDescription(
-            SocketOption<FlagCodec>.timestamp, "SO_TIMESTAMP", "timestamp", .all,
+            SocketOption<FlagCodec>.timestamp, "SO_TIMESTAMP", "timestamp", .all, inert: .unixStream,
             purpose: "Delivers the time at which each packet arrived, in microseconds.",
             cost: "Ancillary data with each read; the clock is read for every packet of the machine."),
         OptionDescription(
             SocketOption<FlagCodec>.timestampNanoseconds, "SO_TIMESTAMPNS", "timestampNanoseconds", .all,
+            inert: .unixStream,
             purpose: "Delivers the time at which each packet arrived, in nanoseconds.",
             cost: "As SO_TIMESTAMP, which it switches off."),
         OptionDescription(
@@ -254,12 +255,13 @@ extension OptionDescription {
             purpose: "Takes time stamps of what is received and sent, in the kernel or in the card.",
             cost: "Stamps of what is sent must be read from the error queue."),
         OptionDescription(
-            SocketOption<FlagCodec>.timestamp64, "SO_TIMESTAMP_NEW", "timestamp64", .all, since: KernelVersion(5, 1),
+            SocketOption<FlagCodec>.timestamp64, "SO_TIMESTAMP_NEW", "timestamp64", .all, inert: .unixStream,
+            since: KernelVersion(5, 1),
             purpose: "As SO_TIMESTAMP, in the layout that has 64 bits on every machine.",
             cost: "As SO_TIMESTAMP."),
         OptionDescription(
             SocketOption<FlagCodec>.timestampNanoseconds64, "SO_TIMESTAMPNS_NEW", "timestampNanoseconds64", .all,
-            since: KernelVersion(5, 1),
+            inert: .unixStream, since: KernelVersion(5, 1),
             purpose: "As SO_TIMESTAMPNS, in the layout that has 64 bits on every machine.",
             cost: "As SO_TIMESTAMPNS."),
         OptionDescription(
@@ -268,7 +270,7 @@ extension OptionDescription {
             purpose: "As SO_TIMESTAMPING, in the layout that has 64 bits on every machine.",
             cost: "As SO_TIMESTAMPING."),
         OptionDescription(
-            SocketOption<FlagCodec>.selectErrorQueue, "SO_SELECT_ERR_QUEUE", "selectErrorQueue", .all,
+            SocketOption<FlagCodec>.selectErrorQueue, "SO_SELECT_ERR_QUEUE", "selectErrorQueue", .all, inert: .unix,
             since: KernelVersion(3, 10),
             purpose: "Reports what is in the error queue as POLLPRI too, so that select(2) sees it.",
             cost: "None."),
@@ -285,26 +287,27 @@ extension OptionDescription {
             purpose: "Makes the last four bytes of what is sent the frame's check sequence.",
             cost: "Only for packet sockets and cards that allow it."),
         OptionDescription(
-            SocketOption<FlagCodec>.noChecksum, "SO_NO_CHECK", "noChecksum", .all, inert: [.tcp, .unix],
+            SocketOption<FlagCodec>.noChecksum, "SO_NO_CHECK", "noChecksum", .all, inert: [.tcp, .udp6, .unix],
             purpose: "Sends UDP over IPv4 without a checksum.",
             cost: "Damaged packets are delivered."),
         OptionDescription(
-            SocketOption<SocketFilterCodec>.filter, "SO_ATTACH_FILTER", "filter", .all,
+            SocketOption<SocketFilterCodec>.filter, "SO_ATTACH_FILTER", "filter", .all, inert: .unixStream,
+            privilege: Privilege(["CAP_NET_ADMIN"], condition: "on TCP, with kernels patched since June 2026"),
             purpose: "A program of classic BPF that decides which packets are taken.",
-            cost:
-                "It runs for every packet; a wrong one drops what is needed; since Linux 6.17 TCP wants "
-                + "CAP_NET_ADMIN."),
+            cost: "It runs for every packet; a wrong one drops what is needed."),
         OptionDescription(
             SocketOption<ActionCodec>.detachFilter, "SO_DETACH_FILTER", "detachFilter", .all, inherited: [],
-            access: .setOnly,
+            inert: .unixStream, access: .setOnly,
             purpose: "Takes the filter away.",
             cost: "Everything is taken again."),
         OptionDescription(
-            SocketOption<FlagCodec>.lockFilter, "SO_LOCK_FILTER", "lockFilter", .all, since: KernelVersion(3, 9),
+            SocketOption<FlagCodec>.lockFilter, "SO_LOCK_FILTER", "lockFilter", .all, inert: .unixStream,
+            since: KernelVersion(3, 9),
             purpose: "Lets nobody change the filter any more.",
             cost: "It cannot be undone."),
         OptionDescription(
-            SocketOption<DescriptorCodec>.filterProgram, "SO_ATTACH_BPF", "filterProgram", .all, access: .setOnly,
+            SocketOption<DescriptorCodec>.filterProgram, "SO_ATTACH_BPF", "filterProgram", .all, inert: .unixStream,
+            access: .setOnly,
             privilege: Privilege(
                 ["CAP_BPF"], condition: "to load the program, unless kernel.unprivileged_bpf_disabled is 0"),
             since: KernelVersion(3, 19),

@@ -201,7 +201,8 @@ extension OptionDescription {
             cost: "It goes both ways, so a call of its own is needed."),
         OptionDescription(
             SocketOption<BytesCodec>.authenticationRepair, "TCP_AO_REPAIR", "authenticationRepair", .tcp,
-            inherited: [], privilege: Privilege(["CAP_NET_ADMIN"]), since: KernelVersion(6, 7),
+            inherited: [], privilege: Privilege(["CAP_NET_ADMIN"], condition: "by way of TCP_REPAIR"),
+            since: KernelVersion(6, 7),
             purpose: "Sequence numbers of the signatures of a socket under repair (struct tcp_ao_repair).",
             cost: "As TCP_REPAIR."),
         OptionDescription(
@@ -211,22 +212,22 @@ extension OptionDescription {
             cost: "A mistake breaks the connection without a word to the peer."),
         OptionDescription(
             SocketOption<NamedCodec<TCPRepairQueue>>.repairQueue, "TCP_REPAIR_QUEUE", "repairQueue", .tcp,
-            inherited: [], privilege: Privilege(["CAP_NET_ADMIN"]),
+            inherited: [], privilege: Privilege(["CAP_NET_ADMIN"], condition: "by way of TCP_REPAIR"),
             purpose: "Which queue is read and written under repair.",
             cost: "As TCP_REPAIR."),
         OptionDescription(
             SocketOption<Unsigned32Codec>.repairSequence, "TCP_QUEUE_SEQ", "repairSequence", .tcp, inherited: [],
-            privilege: Privilege(["CAP_NET_ADMIN"]),
+            privilege: Privilege(["CAP_NET_ADMIN"], condition: "by way of TCP_REPAIR"),
             purpose: "The sequence number of the chosen queue under repair.",
             cost: "As TCP_REPAIR."),
         OptionDescription(
             SocketOption<BytesCodec>.repairOptions, "TCP_REPAIR_OPTIONS", "repairOptions", .tcp, inherited: [],
-            access: .setOnly, privilege: Privilege(["CAP_NET_ADMIN"]),
+            access: .setOnly, privilege: Privilege(["CAP_NET_ADMIN"], condition: "by way of TCP_REPAIR"),
             purpose: "What the handshake agreed on, for a connection that had none (struct tcp_repair_opt).",
             cost: "As TCP_REPAIR."),
         OptionDescription(
             SocketOption<TCPRepairWindowCodec>.repairWindow, "TCP_REPAIR_WINDOW", "repairWindow", .tcp, inherited: [],
-            privilege: Privilege(["CAP_NET_ADMIN"]),
+            privilege: Privilege(["CAP_NET_ADMIN"], condition: "by way of TCP_REPAIR"),
             purpose: "The windows under repair.",
             cost: "As TCP_REPAIR."),
     ]

@@ -19,11 +19,12 @@ extension OptionDescription {
             purpose: "Delivers several datagrams of one sender in one read, with their size.",
             cost: "A read must have room for 64 KiB and take the datagrams apart."),
         OptionDescription(
-            SocketOption<FlagCodec>.sendWithoutChecksum, "UDP_NO_CHECK6_TX", "sendWithoutChecksum", .udp,
+            SocketOption<FlagCodec>.sendWithoutChecksum, "UDP_NO_CHECK6_TX", "sendWithoutChecksum", .udp, inert: .udp4,
             purpose: "Sends over IPv6 without a checksum, for tunnels.",
             cost: "Damaged packets are delivered."),
         OptionDescription(
             SocketOption<FlagCodec>.receiveWithoutChecksum, "UDP_NO_CHECK6_RX", "receiveWithoutChecksum", .udp,
+            inert: .udp4,
             purpose: "Takes datagrams over IPv6 that have no checksum, for tunnels.",
             cost: "Damaged packets are delivered."),
     ]
