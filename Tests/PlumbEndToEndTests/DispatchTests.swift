@@ -85,7 +85,7 @@ struct DispatchTests {
 
     @Test(arguments: ["shared", "reuseport"])
     func drains(dispatch: String) throws {
-        try withDispatch(dispatch, workers: 2) { server in
+        try withDispatch(dispatch, workers: 2, listen: ["\(Machine.quietAddress())"]) { server in
             let address = try server.address
             let idle = try (0..<4).map { _ in try Client(address) }
             for client in idle { #expect(try client.get("/health").status == 200) }

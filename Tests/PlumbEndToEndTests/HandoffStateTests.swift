@@ -84,7 +84,8 @@ struct HandoffStateTests {
             let slow = try Client(address)
             try slow.send("1 60000\n")
             try waitUntil("the request in the worker") { server.ledgerLines("read") == ["1"] }
-            let holder = try #require(try server.status().workers.first { $0.live == 1 })
+            let taken = try server.waitForStatus("its holder") { $0.workers.contains { $0.live == 1 } }
+            let holder = try #require(taken.workers.first { $0.live == 1 })
             let victim = try #require(holder.pid)
             server.signal(SIGKILL, worker: victim)
             #expect(throws: ClientFailure.self) { try slow.readAnswer() }

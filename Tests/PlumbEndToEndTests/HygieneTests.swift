@@ -53,7 +53,7 @@ struct HygieneTests {
             var victim: SupervisorStatus.Worker?
             // One that has served for a while, or its slot would count as crashing in a loop.
             try server.waitForStatus("a worker to kill") { status in
-                victim = status.workers.filter { $0.state == "ready" && ($0.age ?? 0) > 0.5 }.randomElement()
+                victim = status.workers.filter { server.hasServed($0, .milliseconds(300)) }.randomElement()
                 return victim != nil
             }
             let (number, pid, restarts) = (victim?.number, victim?.pid ?? 0, victim?.restarts ?? 0)

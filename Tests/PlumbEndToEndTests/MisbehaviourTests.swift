@@ -69,7 +69,7 @@ struct MisbehaviourTests {
     }
 
     @Test func neverAcknowledges() throws {
-        let flags = ["--workers", "2", "--hang-timeout", "500ms"]
+        let flags = ["--workers", "2", "--hang-timeout", "2s"]
         try withServer(flags, worker: .test("hang", ["--worker", "1", "--times", "1"])) { server in
             for client in try connectNumbered(8, to: try server.address) { _ = try client.readAnswer() }
             let status = try server.waitUntilQuiet()
@@ -86,7 +86,7 @@ struct MisbehaviourTests {
         let place = try TemporaryDirectory()
         let worker = try Built.testWorker()
         let command = ["sh", "-c", "\"$@\" & wait", "sh", worker, "ledger", place.path]
-        let flags = ["--workers", "1", "--hang-timeout", what == "hang" ? "500ms" : "0s"]
+        let flags = ["--workers", "1", "--hang-timeout", what == "hang" ? "2s" : "0s"]
         try withServer(flags, worker: .command(command)) { server in
             let wrapper = try server.pid(ofWorker: 1)
             let hanging = try #require(ProcessTable.children(of: wrapper).first)

@@ -13,9 +13,11 @@ struct RestartTests {
             server in
             let status = try expectBroken(server)
             #expect(status.workers[0].lastEnd?.hasPrefix("was killed by SIG") ?? false)
-            // The first replacement came at once, the others later and later: five ends, one a row.
-            #expect(server.logLines("worker was killed by SIG").count == 5)
-            #expect(server.logLines("replacing the worker").count == 4)
+            // The first replacement came at once, the others later and later, until the fifth end of a row. On a slow
+            // machine one may have lived long enough to begin a row anew.
+            let ends = server.logLines("worker was killed by SIG").count
+            #expect(ends >= 5)
+            #expect(server.logLines("replacing the worker").count == ends - 1)
         }
     }
 
@@ -33,7 +35,7 @@ struct RestartTests {
         try withServer(["--workers", "1"], worker: .test("ledger")) { server in
             var pid = try server.pid(ofWorker: 1)
             for _ in 0..<8 {
-                try server.waitForStatus("a while of service") { ($0.workers[0].age ?? 0) > 0.6 }
+                try server.waitForStatus("a while of service") { server.hasServed($0.workers[0], .milliseconds(400)) }
                 server.signal(SIGKILL, worker: pid)
                 pid = try server.waitForReplacement(ofWorker: 1, pid: pid)
             }

@@ -9,9 +9,11 @@ import Testing
 struct StopTests {
     @Test(arguments: [SIGTERM, SIGINT])
     func drains(signal: CInt) throws {
-        try withServer(["--workers", "1"]) { server in
+        // Nobody else gets the port when this server has gone.
+        try withServer(["--workers", "1"], listen: ["\(Machine.quietAddress())"]) { server in
             let address = try server.address
-            let slow = try startSlowRequests(1, milliseconds: 800, server)[0]
+            // Longer than all that comes before its end, on a slow machine too.
+            let slow = try startSlowRequests(1, milliseconds: 3000, server)[0]
             let idle = try Client(address)
             #expect(try idle.get("/health").status == 200)
 
@@ -20,7 +22,7 @@ struct StopTests {
             #expect(throws: ClientFailure(operation: "connect", cause: .refused)) { try Client(address) }
             #expect(try idle.readToEnd().isEmpty, "an idle connection is closed")
             let response = try slow.readResponse()
-            #expect(response.status == 200 && response.body == "answered after 800 ms\n")
+            #expect(response.status == 200 && response.body == "answered after 3000 ms\n")
             #expect(response.headers["connection"] == "close")
             #expect(try slow.readToEnd().isEmpty)
             try expectEnd(.exited(0), server)
@@ -177,7 +179,7 @@ struct StopTests {
     }
 
     @Test func masterIsKilled() throws {
-        try withServer(["--workers", "1"]) { server in
+        try withServer(["--workers", "1"], listen: ["\(Machine.quietAddress())"]) { server in
             let address = try server.address
             let slow = try startSlowRequests(2, milliseconds: 800, server)
             server.process.kill()

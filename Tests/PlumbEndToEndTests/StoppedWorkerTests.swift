@@ -51,7 +51,7 @@ struct StoppedWorkerTests {
     }
 
     @Test func aHungWorkerIsReplaced() throws {
-        let flags = ["--workers", "2", "--hang-timeout", "1s", "--balance", "round-robin"]
+        let flags = ["--workers", "2", "--hang-timeout", "3s", "--balance", "round-robin"]
         try withServer(flags, worker: .test("ledger")) { server in
             let victim = try server.pid(ofWorker: 1)
             try server.stop(worker: victim)

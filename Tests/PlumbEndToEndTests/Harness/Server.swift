@@ -176,6 +176,16 @@ final class Server {
         return try #require(status.workers.first { $0.number == number && $0.state == "ready" }?.pid)
     }
 
+    /// Whether a worker has been ready for so long, so that its death is none of a row. Its age has its start in it, which
+    /// takes its time on a busy machine.
+    func hasServed(_ worker: SupervisorStatus.Worker, _ duration: Duration) -> Bool {
+        guard worker.state == "ready", let pid = worker.pid, let age = worker.age,
+            let line = logLines("worker ready").last(where: { $0.contains(" pid=\(pid) ") }),
+            let after = line.firstMatch(of: /after=(\d+)ms/).flatMap({ Double($0.1) })
+        else { return false }
+        return .seconds(age - after / 1000) >= duration
+    }
+
     /// Lines that the test workers have written to files of a kind.
     func ledgerLines(_ kind: String) -> [Substring] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: ledger)) ?? []
