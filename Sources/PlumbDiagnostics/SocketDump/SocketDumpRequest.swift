@@ -45,7 +45,7 @@ public struct SocketDumpRequest: Sendable, Hashable {
     public var families: Families
     /// What to show.
     public var details: Details
-    /// A filter for the kernel to run (`INET_DIAG_REQ_BYTECODE`): see ``SocketFilter/bytecode(isPrivileged:)``. Empty for none.
+    /// A filter for the kernel to run (`INET_DIAG_REQ_BYTECODE`). Empty for none.
     public var bytecode: [UInt8] = []
     /// Of Unix sockets, the one with this inode; 0 for all.
     public var unixInode: UInt32 = 0
